@@ -21,7 +21,9 @@ def get(name: str) -> type:
     found = [
         value
         for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, Model) and value.__module__ == module.__name__
+        if isinstance(value, type)
+        and issubclass(value, Model)
+        and value.__module__ == module.__name__
     ]
     if len(found) != 1:
         raise TypeError(f"core/models/{name}.py must define one Model, it defines {len(found)}.")

@@ -1,0 +1,41 @@
+"""What every form, command line and address bar needs of a pydantic config: live fields and clear errors."""
+
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, Field, ValidationError
+
+from core.errors import BadInput
+
+Schema = TypeVar("Schema", bound=BaseModel)
+
+
+def live(default: Any, **settings: Any) -> Any:
+    """A config field that may be changed while the run trains."""
+    return Field(default, json_schema_extra={"live": True}, **settings)
+
+
+def live_fields(schema: type[BaseModel]) -> set[str]:
+    """The fields of a config that may change while the run trains."""
+    return {
+        name
+        for name, info in schema.model_fields.items()
+        if isinstance(info.json_schema_extra, dict) and info.json_schema_extra.get("live")
+    }
+
+
+def explain(error: ValidationError) -> BadInput:
+    """The same complaint with one plain sentence for each wrong field."""
+    fields: dict[str, str] = {}
+    for problem in error.errors():
+        name = str(problem["loc"][0]) if problem["loc"] else "settings"
+        message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
+        fields.setdefault(name, f"{message} (it was {problem['input']!r}).")
+    return BadInput.of_fields(fields)
+
+
+def validated(schema: type[Schema], values: dict[str, Any]) -> Schema:
+    """``schema(**values)``; raises ``BadInput`` with one sentence for each wrong field."""
+    try:
+        return schema(**values)
+    except ValidationError as error:
+        raise explain(error) from error
