@@ -37,7 +37,7 @@ def load(
 
 
 def _table() -> np.ndarray:
-    """The package's own table, float64 (1797, 65): 64 pixels of 0 to 16, and the digit."""
+    """The package's own table, uint8 (1797, 65): 64 pixels of 0 to 16, and the digit."""
     spec = importlib.util.find_spec("sklearn")
     places = spec.submodule_search_locations if spec else None
     try:
@@ -47,4 +47,4 @@ def _table() -> np.ndarray:
         raise DataUnavailable(
             "The digits come with scikit-learn, which is not installed whole: install it again."
         ) from error
-    return np.loadtxt(io.BytesIO(text), delimiter=",")
+    return np.loadtxt(io.BytesIO(text), np.uint8, delimiter=",")
