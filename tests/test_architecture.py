@@ -192,7 +192,8 @@ def test_every_library_we_import_is_a_requirement():
     tops = {name.split(".")[0] for path in files(".py") for name in imports(path)}
     foreign = tops - set(sys.stdlib_module_names) - {"core", "pages", "explorer", "tests"}
     needed = {renamed.get(name, name).replace("_", "-").lower() for name in foreign}
-    assert not needed - set(requirements())
+    missing = needed - set(requirements())
+    assert not missing
 
 
 def test_nothing_grows_past_reading():
