@@ -15,7 +15,7 @@ from typing import Any
 from core import arrays
 from core.settings import ROOT, settings
 
-SOURCES = ("core/models", "core/datasets", "core/training/config.py", "core/inference.py")
+SOURCES = ("core/models", "core/datasets", "core/training/config.py", "core/inference")
 
 
 def path() -> Path:

@@ -1,0 +1,20 @@
+"""What a trained run can be asked, and what could be trained: plain arguments in, JSON and arrays out.
+
+The command line calls these functions directly, the pages through the compute worker. Each says in its docstring
+what it returns; all raise only ``ExplorerError`` for bad input, with a sentence to show.
+"""
+
+from core.inference.answers import decode, encode, evaluate, reconstruct, sample
+from core.inference.catalogue import describe, prepare, preview, schemas
+
+__all__ = [
+    "decode",
+    "describe",
+    "encode",
+    "evaluate",
+    "prepare",
+    "preview",
+    "reconstruct",
+    "sample",
+    "schemas",
+]

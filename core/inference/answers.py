@@ -1,0 +1,112 @@
+"""Questions to one trained run: its codes, pictures and figures.
+
+``run`` is a run's id (or its unique beginning), ``step`` a training step (None: the last). Images are float32 in
+[0, 1] of shape (N, C, H, W), points float32 (N, D) in data units; ``index`` (N,) is the row in the source file.
+"""
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from core.analysis import evaluation
+from core.analysis.passes import BATCH, batches, device_of, positions, quiet
+from core.errors import BadInput
+from core.inference.weights import Loaded, load
+
+__all__ = ["decode", "encode", "evaluate", "reconstruct", "sample"]
+
+MOST_SAMPLES = 100_000
+UNLABELLED = -1
+
+
+def encode(
+    run: str, split: str = "test", step: int | None = None, limit: int | None = None
+) -> dict[str, np.ndarray]:
+    """The (mean) codes of a split's first ``limit`` rows: ``z`` (N, …) float32, ``y`` (N,), ``index`` (N,).
+
+    ``y`` is -1 where the data have no classes.
+    """
+    loaded = load(run, step)
+    method = loaded.ability("encode")
+    data, rows = _rows(loaded, split, limit)
+    with quiet(loaded.model, 0):
+        codes = [
+            method(batch.x, batch.y).mean for batch in batches(data, rows, device_of(loaded.model))
+        ]
+    y = np.full(len(rows), UNLABELLED) if data.y is None else data.y[rows]
+    return {"z": _array(codes), "y": y, "index": data.index[rows]}
+
+
+def decode(run: str, z: Any, step: int | None = None) -> dict[str, np.ndarray]:
+    """What the codes ``z`` (N, …) decode to: ``x``."""
+    loaded = load(run, step)
+    method = loaded.ability("decode")
+    codes = _codes(loaded, z)
+    with quiet(loaded.model, 0):
+        x = [method(part.to(device_of(loaded.model))) for part in codes.split(BATCH)]
+    return {"x": _array(x)}
+
+
+def reconstruct(
+    run: str, split: str = "test", step: int | None = None, limit: int | None = None, seed: int = 0
+) -> dict[str, np.ndarray]:
+    """A split's first ``limit`` rows, ``x`` and ``x_hat``, and their ``index``."""
+    loaded = load(run, step)
+    method = loaded.ability("reconstruct")
+    data, rows = _rows(loaded, split, limit)
+    inputs, outputs = [], []
+    with quiet(loaded.model, seed) as generator:
+        for batch in batches(data, rows, device_of(loaded.model)):
+            inputs.append(batch.x)
+            outputs.append(method(batch.x, generator))
+    return {"x": _array(inputs), "x_hat": _array(outputs), "index": data.index[rows]}
+
+
+def sample(run: str, n: int = 64, seed: int = 0, step: int | None = None) -> dict[str, np.ndarray]:
+    """``n`` new examples, ``x``; the same for the same ``seed``."""
+    loaded = load(run, step)
+    method = loaded.ability("sample")
+    if not 1 <= n <= MOST_SAMPLES:
+        raise BadInput(f"n: between 1 and {MOST_SAMPLES:,}, not {n}.")
+    if not 0 <= seed < 2**31:
+        raise BadInput("seed: between 0 and 2147483647.")
+    with quiet(loaded.model, seed) as generator:
+        x = [method(min(BATCH, n - done), generator) for done in range(0, n, BATCH)]
+    return {"x": _array(x)}
+
+
+def evaluate(
+    run: str, split: str = "test", step: int | None = None, seed: int = 0
+) -> dict[str, dict[str, Any]]:
+    """Every figure of ``core.analysis.evaluation`` by name: value, unit, split, protocol, kind."""
+    loaded = load(run, step)
+    return evaluation.evaluate(loaded.model, loaded.data, split, seed)
+
+
+def _rows(loaded: Loaded, split: str, limit: int | None) -> tuple[Any, np.ndarray]:
+    rows = positions(loaded.data, split, limit)
+    if not len(rows):
+        raise BadInput(f"split: this run's data have no {split} rows.")
+    return loaded.data, rows
+
+
+def _codes(loaded: Loaded, z: Any) -> torch.Tensor:
+    """``z`` as float32 codes of the model's own shape."""
+    shape = loaded.model.latents["z"]
+    try:
+        codes = np.asarray(z, np.float32)
+    except (TypeError, ValueError) as error:
+        raise BadInput("z: not a rectangular list of numbers.") from error
+    if codes.ndim != 1 + len(shape) or codes.shape[1:] != shape or not len(codes):
+        wanted = " × ".join(map(str, ("N", *shape)))
+        raise BadInput(
+            f"z: this model's codes are {wanted}, these are {' × '.join(map(str, codes.shape))}."
+        )
+    if not np.isfinite(codes).all():
+        raise BadInput("z: every number must be finite.")
+    return torch.from_numpy(codes)
+
+
+def _array(parts: list[torch.Tensor]) -> np.ndarray:
+    return torch.cat(parts).float().cpu().numpy()
