@@ -148,7 +148,11 @@ def link(source: Path, target: Path) -> None:
         target.unlink(missing_ok=True)
         try:
             os.link(source, target)
+        except FileNotFoundError:
+            raise
         except OSError:
             shutil.copyfile(source, target)
+    except FileNotFoundError:
+        raise
     except OSError as error:
         raise StorageFull(f"{target.name} could not be copied ({error.strerror}).") from error

@@ -1,0 +1,5 @@
+"""Questions to trained models, answered by one process that does nothing else, so that no page ever loads torch."""
+
+from core.compute.client import Call, Compute
+
+__all__ = ["Call", "Compute"]

@@ -1,0 +1,121 @@
+"""The compute worker: answers one question after another with the functions of ``core.inference``.
+
+Its main thread computes. A second thread reads, so that a question can be cancelled while it is being answered.
+"""
+
+import importlib
+import inspect
+import os
+import queue
+import signal
+import socket
+import threading
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from core import incidents
+from core.compute.messages import encode, error_to_plain, receive
+from core.errors import BadInput, ExplorerError
+
+
+class Cancelled(BaseException):
+    """Raised inside a task that nobody waits for any more; no ``except Exception`` of the task swallows it."""
+
+
+def serve(connection: socket.socket, home: Path, module: str = "core.inference") -> None:
+    """Answer until the server is gone. Only the names in the module's ``__all__`` can be asked for."""
+    Worker(connection, home, importlib.import_module(module)).run()
+
+
+class Worker:
+    """One conversation with the server."""
+
+    def __init__(self, connection: socket.socket, home: Path, tasks: ModuleType):
+        self.connection, self.home, self.tasks = connection, home, tasks
+        self.waiting: queue.Queue[dict] = queue.Queue()
+        self.given_up: set[int] = set()
+        self.current: int | None = None
+        self.sending = threading.Lock()
+
+    def run(self) -> None:
+        """Answer questions in the order they come."""
+        signal.signal(signal.SIGUSR1, self._look_up)
+        main = threading.get_ident()
+        threading.Thread(target=self._read, args=(main,), name="reader", daemon=True).start()
+        while True:
+            message = self.waiting.get()
+            if message["id"] in self.given_up:
+                continue
+            if message["task"] in getattr(self.tasks, "BACKGROUND", ()):
+                # A download waits for the network, not for this process: others are answered meanwhile.
+                threading.Thread(target=self._answer, args=(message,), daemon=True).start()
+            else:
+                self._answer_cancellable(message)
+
+    def _answer_cancellable(self, message: dict) -> None:
+        self.current = message["id"]
+        try:
+            self._answer(message)
+        except Cancelled:
+            self._send(encode({"id": message["id"], "cancelled": True}))
+        finally:
+            self.current = None
+
+    def _answer(self, message: dict) -> None:
+        number = message["id"]
+        try:
+            result = self._call(number, message["task"], message["args"])
+            reply = encode({"id": number, "result": result})
+        except ExplorerError as error:
+            reply = encode({"id": number, "error": error_to_plain(error)})
+        except Exception as error:  # noqa: BLE001 - whatever a task raises, who asked gets a sentence
+            sentence = incidents.note(error, self.home, "compute")
+            reply = encode({"id": number, "error": error_to_plain(ExplorerError(sentence))})
+        if self.current == number:
+            self.current = None  # too late to cancel: an answer is never sent by halves
+        self._send(reply)
+
+    def _call(self, number: int, task: str, args: dict) -> Any:
+        if task not in self.tasks.__all__:
+            raise BadInput(f"There is no task {task!r}.")
+        function = getattr(self.tasks, task)
+        if "progress" in inspect.signature(function).parameters:
+            args = {**args, "progress": lambda share, text: self._progress(number, share, text)}
+        return function(**args)
+
+    def _progress(self, number: int, share: float, text: str) -> None:
+        reply = encode({"id": number, "progress": [float(share), str(text)]})
+        if self.current != number:
+            self._send(reply)
+            return
+        self.current = None  # as above
+        self._send(reply)
+        self.current = number
+        if number in self.given_up:
+            raise Cancelled
+
+    def _send(self, data: bytes) -> None:
+        with self.sending:
+            self.connection.sendall(data)
+
+    def _read(self, main: int) -> None:
+        while True:
+            message = receive(self.connection)
+            if message is None:
+                os._exit(0)  # the server is gone: nobody waits for what is being computed
+            if "cancel" not in message:
+                self.waiting.put(message)
+                continue
+            number = message["cancel"]
+            self.given_up.add(number)
+            if self.current == number:
+                signal.pthread_kill(main, signal.SIGUSR1)
+            else:
+                self._send(encode({"id": number, "cancelled": True}))
+
+    def _look_up(self, *_: object) -> None:
+        """Runs in the main thread: end what it is doing if that is what was given up."""
+        if self.current is not None and self.current in self.given_up:
+            self.current = None
+            raise Cancelled

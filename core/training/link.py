@@ -1,0 +1,131 @@
+"""The server's hold on its supervisor: one subprocess that has torch loaded before anybody clicks."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from core.compute import Compute
+from core.settings import ROOT
+
+MESSAGE = 64  # bytes of a message from the supervisor: JSON, padded
+STOP_SECONDS = 20.0  # for workers to save what they have
+QUICK_DEATH = 20.0  # a supervisor that lives shorter than this did not come up
+ATTEMPTS = 3
+# One thread a process: two processes that spin on two cores lose a hundredfold.
+ENVIRONMENT = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
+
+
+def tell(connection: socket.socket, message: dict, handles: tuple[int, ...] = ()) -> None:
+    """Send one short message, with open file descriptors riding along."""
+    data = json.dumps(message).encode().ljust(MESSAGE)
+    socket.send_fds(connection, [data], list(handles))
+
+
+class Link:
+    """Starts the supervisor, passes on the connection to each new compute worker, and restarts it if it dies.
+
+    The supervisor lives as long as its end of the connection: however the server ends, it notices.
+    """
+
+    def __init__(self, home: Path, compute: Compute):
+        self.home, self.compute = home, compute
+        self.ready = threading.Event()
+        self.problem = ""
+        self._lock = threading.Lock()
+        self._connection: socket.socket | None = None
+        self._process: subprocess.Popen | None = None
+        self._wanted = False
+
+    def start(self) -> None:
+        """Start the supervisor unless it runs; returns at once, ``ready`` tells when it is warm."""
+        with self._lock:
+            if self._wanted:
+                return
+            self._wanted = True
+            self._launch()
+        threading.Thread(target=self._attend, name="supervisor", daemon=True).start()
+
+    def stop(self) -> None:
+        """End it; its workers save first, and their runs are interrupted."""
+        with self._lock:
+            if not self._wanted:
+                return
+            self._wanted = False
+            process = self._process
+            self._connection.close()
+        self.ready.clear()
+        self.compute.close()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def wake(self) -> None:
+        """Tell the supervisor to look at the queue now."""
+        with self._lock, suppress(OSError, AttributeError):
+            self._connection.send(b"!")
+
+    def _launch(self) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs, _log(self.home) as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "core.training.supervisor", str(theirs.fileno())],
+                cwd=ROOT,
+                env={**os.environ, **ENVIRONMENT, "EXPLORER_HOME": str(self.home)},
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C in the terminal is for the server, which then ends it in order
+            )
+        self._connection = ours
+        self._started = time.monotonic()
+
+    def _attend(self) -> None:
+        """Listen until the service is stopped; restart a supervisor that died."""
+        failures = 0
+        while True:
+            self._listen(self._connection)
+            self.ready.clear()
+            with self._lock:
+                if not self._wanted:
+                    return
+                self._process.wait()
+                failures = failures + 1 if time.monotonic() - self._started < QUICK_DEATH else 1
+                if failures == ATTEMPTS:
+                    self.problem = (
+                        "The training workers do not start; everything that was trained is kept. "
+                        "The reason is in logs/supervisor.log."
+                    )
+                    return
+                self._launch()
+
+    def _listen(self, connection: socket.socket) -> None:
+        while True:
+            try:
+                data, handles, _, _ = socket.recv_fds(connection, MESSAGE, 1, socket.MSG_WAITALL)
+            except OSError:
+                return
+            if len(data) < MESSAGE:
+                return
+            message = json.loads(data)
+            if "compute" in message:
+                self.compute.connect(socket.socket(fileno=handles[0]), message["compute"])
+            if "ready" in message:
+                self.ready.set()
+
+
+def _log(home: Path):
+    """The supervisor's log, or nowhere where nothing can be written."""
+    try:
+        (home / "logs").mkdir(parents=True, exist_ok=True)
+        return (home / "logs" / "supervisor.log").open("ab")
+    except OSError:
+        return open(os.devnull, "wb")
