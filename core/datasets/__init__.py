@@ -15,7 +15,17 @@ if TYPE_CHECKING:
 
 __all__ = ["EMBEDDED", "get", "load", "names", "options"]
 
-SHARED = {"base", "download", "idx", "mnist_files", "raster"}
+SHARED = {
+    "base",
+    "download",
+    "idx",
+    "intake",
+    "mnist_files",
+    "pictures",
+    "raster",
+    "tables",
+    "unpacking",
+}
 EMBEDDED = ("digits", "points", "plane3d", "shapes", "glyphs")  # need no network and no files
 CACHED = 3  # a teacher compares two or three sets; MNIST takes 55 MB
 

@@ -21,7 +21,7 @@ KIND = "images"
 
 SYMMETRY = {"square": 90.0, "ellipse": 180.0, "triangle": 120.0, "heart": 360.0}  # degrees
 SCALE = (5.0, 9.0)
-SHIFT = (-5.0, 5.0)
+SHIFT = (-4.5, 4.5)
 
 
 class Options(ImageOptions):
