@@ -258,7 +258,7 @@ class Trainer:
         training = self.model.training
         try:
             self.model.eval()
-            torch.manual_seed(seed)
+            outside.reseed(seed)
             with torch.no_grad():
                 yield self.model
         finally:

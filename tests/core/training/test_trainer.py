@@ -1,0 +1,275 @@
+"""The loop: nothing that looks, pauses or resumes may move a number; whatever breaks says so."""
+
+import math
+from itertools import zip_longest
+
+import numpy as np
+import pytest
+import torch
+
+from core import datasets, models
+from core.errors import BadInput, DamagedFile
+from core.training.config import TrainConfig
+from core.training.feed import Feed, order
+from core.training.schedules import make_optimizer, rate_factor
+from core.training.specs import check_fit, resolve
+from core.training.trainer import Trainer
+from tests.core.staged_model import Staged
+
+
+@pytest.fixture
+def staged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The registry knows one model more."""
+    known = models.get
+    monkeypatch.setattr(models, "get", lambda name: Staged if name == "staged" else known(name))
+
+
+def trainer_of(model: str, dataset: str = "digits", **settings) -> Trainer:
+    spec = resolve(model, dataset, {"batch_size": 32, "steps": 40, **settings})
+    return Trainer(spec, datasets.load(dataset, spec.data))
+
+
+def run(trainer: Trainer, until: int | None = None) -> None:
+    for event in trainer.events():
+        if event.kind == "step" and event.step == until:
+            return
+
+
+def assert_same(a: Trainer, b: Trainer) -> None:
+    left, right = a.state(), b.state()
+    assert left[1] == right[1]
+    assert left[0].keys() == right[0].keys()
+    for key, array in left[0].items():
+        assert np.array_equal(array, right[0][key]), key
+
+
+CASES = [
+    ("gan", "points", {"n": 300, "discriminator_updates": 2}),
+    ("vae", "digits", {"binarise": "dynamic", "log_every": 7}),
+    ("conv_autoencoder", "digits", {"optimizer": "nadam", "schedule": "cosine"}),
+    ("autoencoder", "digits", {"optimizer": "sgd", "momentum": 0.9, "nesterov": True}),
+    ("pca", "plane3d", {"optimizer": "rmsprop", "early_stopping": True}),
+    ("staged", "digits", {}),
+]
+
+
+@pytest.mark.usefixtures("staged")
+@pytest.mark.parametrize(("model", "dataset", "settings"), CASES)
+@pytest.mark.parametrize("at", [0, 1, 8, 15, 23])
+def test_a_resumed_run_ends_where_the_other_does_to_the_bit(model, dataset, settings, at) -> None:
+    whole = trainer_of(model, dataset, **settings)
+    run(whole)
+    first = trainer_of(model, dataset, **settings)
+    if at:
+        run(first, until=at)
+    arrays, meta = first.state()
+    second = trainer_of(model, dataset, **settings)
+    second.load_state(arrays, meta)
+    run(second)
+    assert_same(whole, second)
+    assert whole.drain() == first.drain() + second.drain()
+
+
+@pytest.mark.usefixtures("staged")
+@pytest.mark.parametrize(("model", "dataset", "settings"), CASES)
+def test_looking_changes_nothing(model, dataset, settings) -> None:
+    alone, watched = (trainer_of(model, dataset, **settings) for _ in range(2))
+    run(alone)
+    for event in watched.events():
+        with watched.looking(event.step) as looked:
+            torch.randn(3)
+            if hasattr(looked, "sample"):
+                looked.sample(2, torch.Generator().manual_seed(0))
+        watched.state()
+    assert_same(alone, watched)
+    assert alone.drain() == watched.drain()
+
+
+def test_two_by_turns_are_two_alone() -> None:
+    alone = [trainer_of("vae", seed_of_data) for seed_of_data in ("digits", "points")]
+    for trainer in alone:
+        run(trainer)
+    turns = [trainer_of("vae", d) for d in ("digits", "points")]
+    for _ in zip_longest(*(trainer.events() for trainer in turns)):
+        pass
+    for a, b in zip(alone, turns, strict=True):
+        assert_same(a, b)
+
+
+def test_single_turns_replay_to_the_bit() -> None:
+    def play(resume_at: int | None) -> Trainer:
+        trainer = trainer_of("gan", "points", n=300)
+        for event in trainer.events():
+            if event.step == 10 and event.kind == "step":
+                break
+        turns = ["D", "D", "G", "D"]
+        for i, phase in enumerate(turns):
+            if i == resume_at:
+                arrays, meta = trainer.state()
+                trainer = trainer_of("gan", "points", n=300)
+                trainer.load_state(arrays, meta)
+            trainer.single(phase)
+        run(trainer)
+        return trainer
+
+    assert_same(play(None), play(2))
+
+
+def test_stages_train_what_they_name(staged) -> None:
+    trainer = trainer_of("staged")
+    seen, before = [], {n: p.clone() for n, p in trainer.model.named_parameters()}
+    for event in trainer.events():
+        if event.kind == "stage" or (event.kind == "step" and event.step == trainer.total_steps):
+            now = dict(trainer.model.named_parameters())
+            seen.append({n.split(".")[0] for n, p in now.items() if not torch.equal(p, before[n])})
+            before = {n: p.clone() for n, p in now.items()}
+    assert seen == [{"outer"}, {"inner"}, {"outer", "inner"}]
+
+
+def test_live_changes_act_at_once_and_only_where_allowed() -> None:
+    trainer = trainer_of("vae")
+    run(trainer, until=5)
+    trainer.set("learning_rate", 1e-9)
+    trainer.set("beta", 0.0)
+    before = trainer.model.decoder[0].weight.clone()
+    run(trainer, until=8)
+    assert torch.allclose(before, trainer.model.decoder[0].weight, atol=1e-6)
+    assert trainer.live_values()["beta"] == 0.0
+    for name, value in (("latent_dim", 3), ("nonsense", 1), ("learning_rate", -1), ("beta", "x")):
+        with pytest.raises(BadInput) as refused:
+            trainer.set(name, value)
+        assert list(refused.value.fields) == [name]
+    gan = trainer_of("gan", "points", n=300)
+    gan.set("generator_updates", 3)
+    assert gan.phases["G"].repeats == 3
+
+
+def test_a_diverging_loss_stops_with_its_step_and_advice() -> None:
+    trainer = trainer_of(
+        "autoencoder",
+        optimizer="sgd",
+        learning_rate=10,
+        output="linear",
+        reduction="sum",
+        log_every=4,
+    )
+    *_, last = trainer.events()
+    assert last.kind == "failed"
+    assert "smaller learning rate (it was 10)" in last.text
+    step = int(last.text.split("at step ")[1].split(".")[0])
+    losses = {s.step: s.value for s in trainer.drain() if s.name == "train/loss"}
+    assert last.step - 4 < step <= last.step
+    assert not abs(losses[last.step]) < 1e6
+
+
+def test_early_stopping_waits_its_patience() -> None:
+    trainer = trainer_of("autoencoder", steps=5000, early_stopping=True, min_delta=10, patience=3)
+    *_, last = trainer.events()
+    per_epoch = trainer.feed.steps_per_epoch(32)
+    assert last.kind == "done"
+    assert last.step == 4 * per_epoch  # the first epoch sets the mark
+    assert "Stopped early" in last.text
+
+
+def test_epochs_set_the_steps_and_every_row_is_seen_once() -> None:
+    trainer = trainer_of("autoencoder", epochs=2, batch_size=100)
+    rows = len(trainer.feed.rows)
+    assert trainer.total_steps == 2 * math.ceil(rows / 100)
+    feed = Feed(trainer.feed.data, seed=7)
+    seen = torch.cat([feed.next(100).index for _ in range(feed.steps_per_epoch(100))])
+    assert sorted(seen.tolist()) == sorted(trainer.feed.data.index[trainer.feed.rows].tolist())
+    assert (feed.epoch, feed.offset) == (1, 0)
+    assert not torch.equal(order(50, 7, 0), order(50, 7, 1))
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "adamw", "nadam", "sgd", "rmsprop"])
+def test_every_optimiser_learns(optimizer: str) -> None:
+    rate = 0.5 if optimizer == "sgd" else 2e-3
+    trainer = trainer_of("autoencoder", optimizer=optimizer, learning_rate=rate, steps=150)
+    run(trainer)
+    losses = [s.value for s in trainer.drain() if s.name == "train/loss"]
+    assert losses[-1] < 0.8 * losses[0]
+
+
+def test_sgd_with_nesterov_matches_torch_by_hand() -> None:
+    config = TrainConfig(optimizer="sgd", learning_rate=0.1, momentum=0.9, nesterov=True)
+    weight = torch.nn.Parameter(torch.tensor([1.0]))
+    optimizer = make_optimizer(config, [weight])
+    expected, velocity = 1.0, 0.0
+    for _ in range(5):
+        weight.grad = 2 * weight.detach()
+        gradient = 2 * expected
+        velocity = 0.9 * velocity + gradient
+        expected -= 0.1 * (gradient + 0.9 * velocity)
+        optimizer.step()
+    assert weight.item() == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "middle", "end"),
+    [
+        ("constant", 1, 1),
+        ("linear", 0.55, 0.1),
+        ("cosine", 0.55, 0.1),
+        ("exponential", 10**-0.5, 0.1),
+    ],
+)
+def test_schedules_at_their_ends(schedule: str, middle: float, end: float) -> None:
+    config = TrainConfig(schedule=schedule, schedule_final=0.1, warmup_steps=10)
+    assert rate_factor(config, 0, 110) == pytest.approx(0.1)  # the first of ten steps of warm-up
+    assert rate_factor(config, 10, 110) == pytest.approx(1)
+    assert rate_factor(config, 60, 110) == pytest.approx(middle)
+    assert rate_factor(config, 110, 110) == pytest.approx(end)
+
+
+def test_clipping_bounds_the_step_and_layer_stats_are_logged_on_request() -> None:
+    trainer = trainer_of(
+        "autoencoder", optimizer="sgd", learning_rate=1.0, clip_norm=1e-3, reduction="sum"
+    )
+    before = torch.cat([p.detach().flatten() for p in trainer.model.parameters()])
+    run(trainer, until=1)
+    after = torch.cat([p.detach().flatten() for p in trainer.model.parameters()])
+    assert (after - before).norm().item() == pytest.approx(1e-3, rel=1e-3)
+    assert not [s for s in trainer.drain() if s.name.startswith(("gradient/", "activation/"))]
+    trainer.set("layer_stats", True)
+    run(trainer, until=3)
+    names = {s.name for s in trainer.drain()}
+    assert {"gradient/encoder.1", "gradient/decoder.2", "activation/encoder.3"} <= names
+
+
+def test_bfloat16_stays_close_to_float32() -> None:
+    losses = {}
+    for precision in ("f32", "bf16"):
+        trainer = trainer_of("autoencoder", steps=100, precision=precision)
+        run(trainer)
+        losses[precision] = [s.value for s in trainer.drain() if s.name == "train/loss"][-1]
+    assert losses["bf16"] == pytest.approx(losses["f32"], rel=0.1)
+
+
+def test_weights_of_another_shape_are_refused() -> None:
+    arrays, meta = trainer_of("vae").state()
+    with pytest.raises(DamagedFile):
+        trainer_of("vae", latent_dim=5).load_state(arrays, meta)
+
+
+def test_specs_name_each_mistake_and_write_out_every_default() -> None:
+    spec = resolve("vae", "digits", {"latent_dim": 3, "learning_rate": 0.01, "binarise": "fixed"})
+    assert spec.config["latent_dim"] == 3
+    assert spec.config["beta"] == 1.0
+    assert spec.training.learning_rate == 0.01
+    assert spec.data["binarise"] == "fixed"
+    with pytest.raises(BadInput) as refused:
+        resolve("vae", "digits", {"latent_dim": -1, "learning_rate": 0, "validation": 3})
+    assert set(refused.value.fields) == {"latent_dim", "learning_rate", "validation"}
+    with pytest.raises(BadInput) as refused:
+        resolve("vae", "digits", {"colour": 1})
+    assert set(refused.value.fields) == {"colour"}
+    with pytest.raises(BadInput, match="choose"):
+        resolve("vae", preset="no such")
+
+
+def test_early_stopping_without_validation_rows_is_refused() -> None:
+    spec = resolve("vae", "digits", {"validation": 0, "early_stopping": True})
+    with pytest.raises(BadInput) as refused:
+        check_fit(spec, datasets.load("digits", spec.data))
+    assert set(refused.value.fields) == {"early_stopping"}
