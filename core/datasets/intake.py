@@ -41,7 +41,8 @@ def take(source: Path | bytes, name: str, choices: "Choices", progress: Progress
         taken = _of_files(unpacking.of_folder(source), name, choices, progress)
     else:
         data = _bytes(source, name)
-        unpacking.refuse_pickle(data, name)
+        if unpacking.is_pickle(data, name):
+            raise unpacking.pickle_refused(name)
         if data[:4] in (b"PK\x03\x04", b"PK\x05\x06") and not name.lower().endswith(".npz"):
             taken = _of_files(unpacking.of_zip(data, name), name, choices, progress)
         else:
@@ -86,9 +87,7 @@ def _table(data: bytes, name: str, choices: "Choices") -> Table:
 def _of_files(files: list[File], name: str, choices: "Choices", progress: Progress | None) -> Taken:
     """A zip or folder: IDX files if it holds any, otherwise pictures."""
     if any(PurePosixPath(file.name).name == "data.pkl" for file in files):
-        unpacking.refuse_pickle(
-            b"", f"{name}.pt"
-        )  # a model saved by torch is a zip around a pickle
+        raise unpacking.pickle_refused(name)  # a model saved by torch is a zip around one
     numbers = [file for file in files if "idx" in PurePosixPath(file.name).name.lower()]
     if numbers:
         return _of_table(_idx(numbers), name, choices)

@@ -54,14 +54,18 @@ class File:
         return PurePosixPath(self.name).parent.name
 
 
-def refuse_pickle(data: bytes, name: str) -> None:
-    """Raise ``BadInput`` for a pickle, by its first bytes or its name: opening one can run any program."""
-    pickled = data[:1] == b"\x80" and data[1:2] in b"\x02\x03\x04\x05" and len(data) > 2
-    if pickled or PurePosixPath(name).suffix.lower() in PICKLES:
-        raise BadInput(
-            f"{name} is a pickle, which can run any program when it is opened, so it was not; "
-            "save the arrays as .npz instead."
-        )
+def is_pickle(data: bytes, name: str) -> bool:
+    """Whether a file is a pickle, by its first bytes or its name."""
+    marked = len(data) > 2 and data[0] == 0x80 and 2 <= data[1] <= 5
+    return marked or PurePosixPath(name).suffix.lower() in PICKLES
+
+
+def pickle_refused(name: str) -> BadInput:
+    """Why a pickle is not opened."""
+    return BadInput(
+        f"{name} is a pickle, which can run any program when it is opened, so it was not; "
+        "save the arrays as .npz instead."
+    )
 
 
 def of_folder(folder: Path) -> list[File]:
@@ -105,4 +109,4 @@ def of_zip(data: bytes, name: str) -> list[File]:
 
 
 def _hidden(name: str) -> bool:
-    return name.startswith(".") or name == "__MACOSX"
+    return (name.startswith(".") and name != "..") or name == "__MACOSX"
