@@ -13,18 +13,30 @@ ROOT = Path(__file__).resolve().parent.parent
 HEAVY = ("torch", "torchvision", "sklearn", "umap", "scipy", "numba")
 
 # Imports run leftwards only: a module may import what stands in its own row or above it, nothing
-# below. The run store stands between two parts of training because it keeps a run's spec and the
-# workers need the store. Inference stands left of the workers because the compute worker serves it.
+# below. Training is two rows, because the loop knows nothing of the run store and a run keeps the
+# spec that the loop follows, while the workers write what the loop does into the store.
+LOOP = (
+    "config",
+    "specs",
+    "schedules",
+    "plans",
+    "environment",
+    "noise",
+    "layers",
+    "feed",
+    "trainer",
+)
 ORDER = [
-    ["core", "core.errors", "core.settings", "core.arrays", "core.registry", "core.schemas"],
+    ["core", "core.errors", "core.settings", "core.arrays", "core.registry", "core.fields"],
+    ["core.incidents", "core.schemas"],
     ["core.datasets"],
     ["core.models"],
-    ["core.training", "core.training.config", "core.training.specs", "core.training.schedules"],
-    ["core.training.feed", "core.training.trainer"],
+    [f"core.training.{name}" for name in LOOP],
     ["core.runs", "core.checkpoints"],
+    ["core.compute"],
+    ["core.training"],
     ["core.analysis"],
     ["core.inference"],
-    ["core.training.session", "core.training.supervisor", "core.compute", "core.training.jobs"],
     ["core.figures"],
     ["core.cli", "core.bench", "core.__main__"],
     ["pages"],
