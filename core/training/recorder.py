@@ -1,0 +1,210 @@
+"""What a run leaves behind while it trains: snapshots, states, the film of a run on points, and live frames.
+
+It only looks, and it keeps its own account: pictures take at most a twentieth of the training time, whatever the
+machine, and neither pictures nor weights take more disk than the settings allow.
+"""
+
+import math
+import time
+from contextlib import suppress
+
+import numpy as np
+
+from core import arrays
+from core.datasets.base import Data
+from core.errors import DamagedFile
+from core.runs import Store
+from core.settings import settings
+from core.training.looks import Looks
+from core.training.plans import Plan, halvings, least_missed, log_steps
+from core.training.trainer import Trainer
+
+SNAPSHOTS = 60
+STATES = 12
+SNAPSHOT_SHARE = 0.03  # of the training time; film and live frames share the rest of the twentieth
+STATE_SHARE = 0.02
+FILM_SHARE = 0.02
+LIVE_SHARE = 0.03
+FILM_EVERY = 25  # steps
+FILM_FRAMES = 800
+FILM_WRITE_SECONDS = 2.0
+LIVE_SECONDS = 0.2
+ROLLING_SECONDS = 10.0
+LIVE_CODES_SECONDS = 0.005  # codes that take longer than this are left to the snapshots
+
+
+class Recorder:
+    """Keeps what one trainer's run should leave behind. ``seconds`` are always those spent training."""
+
+    def __init__(self, store: Store, id: str, trainer: Trainer, data: Data):
+        self.store, self.id, self.trainer = store, id, trainer
+        self.files = store.files(id)
+        self.looks = Looks(trainer, data)
+        limits = settings()
+        self.states_bytes = limits.states_mb * 2**20
+        total = trainer.total_steps
+        steps = [0, *log_steps(total, SNAPSHOTS - 2)]
+        self.snapshots = Plan(steps, SNAPSHOT_SHARE, limits.snapshots_mb * 0.9)
+        self.states = Plan(halvings(total, STATES), STATE_SHARE)
+        self.kept = set(self.states.steps)
+        self.about = {"shape": list(data.shape), "kind": data.kind}
+        filmed = data.kind == "points" and "sample" in self.looks.abilities
+        self.film = Film(self.files.film, self.looks) if filmed else None
+        self.next_live = self.live_cost = self.codes_cost = 0.0
+        self.next_rolling = time.perf_counter() + ROLLING_SECONDS
+        self.saved: int | None = None
+        self.shown: tuple | None = None
+
+    def begin(self) -> None:
+        """Take up where the trainer stands, with what earlier workers left."""
+        step = self.trainer.step
+        self.snapshots.start_after(step - 1)
+        self.states.start_after(step)
+        self.saved = max(self.files.steps("states"), default=None)
+        self.snapshots.spent_bytes = sum(
+            self.files.path("snapshots", s).stat().st_size for s in self.files.steps("snapshots")
+        )
+        if self.film:
+            self.film.begin(step)
+
+    @property
+    def due(self) -> float:
+        """The next step at which ``at_step`` has something to do."""
+        return min(self.snapshots.next, self.states.next, self.film.next if self.film else math.inf)
+
+    def at_step(self, seconds: float, projected: float, boundary: list[int]) -> None:
+        """Keep what is due now, in a run that trained ``seconds`` and will have trained ``projected``."""
+        step = self.trainer.step
+        if self.snapshots.next <= step:
+            fits = self.snapshots.allows(step, projected)
+            if fits or step in (0, self.trainer.total_steps):
+                self.snapshot(seconds)
+        if self.film and self.film.next <= step:
+            self.film.take(step, seconds)
+        if self.states.next <= step and self.states.allows(step, projected):
+            self.save_state(boundary)
+
+    def at_moment(self, now: float, seconds: float, boundary: list[int]) -> None:
+        """A live frame if somebody watches, and every ten seconds or so a state to fall back on."""
+        if now >= self.next_live:
+            self.next_live = now + LIVE_SECONDS
+            news = (self.trainer.step, len(boundary))
+            if news != self.shown and self.files.watched():
+                self.shown = news
+                self._live_frame(seconds)
+                self.live_cost = time.perf_counter() - now
+                self.next_live = now + max(LIVE_SECONDS, self.live_cost / LIVE_SHARE)
+        if now >= self.next_rolling:
+            self.save_state(boundary)
+
+    def snapshot(self, seconds: float) -> None:
+        """Keep pictures and codes of this step, unless they are kept already."""
+        step = self.trainer.step
+        path = self.files.path("snapshots", step)
+        if path.exists():
+            return
+        begin = time.perf_counter()
+        found = self.looks.pictures()
+        after_pictures = time.perf_counter()
+        found |= self.looks.codes()
+        self.codes_cost = time.perf_counter() - after_pictures
+        if not self.files.steps("snapshots"):
+            found |= self.looks.fixed()
+        if found:
+            size = arrays.write(path, found, self._meta(seconds))
+            self.snapshots.spend(time.perf_counter() - begin, size)
+
+    def save_state(self, boundary: list[int]) -> None:
+        """Keep all that a resume needs, once a step; ``boundary`` are the commands already applied at it."""
+        if self.saved == self.trainer.step:
+            return  # commands given since then are in the log, and a resume repeats them
+        begin = time.perf_counter()
+        values, meta = self.trainer.state()
+        size = self.files.write_state(self.trainer.step, values, {**meta, "commands": boundary})
+        self._drop_states()
+        self.saved = self.trainer.step
+        took = time.perf_counter() - begin
+        self.states.spend(took, size)
+        self.next_rolling = time.perf_counter() + max(ROLLING_SECONDS, took / STATE_SHARE)
+
+    def finish(self, seconds: float) -> None:
+        """Keep the last pictures and what is left of the film."""
+        self.snapshot(seconds)
+        if self.film:
+            self.film.write()
+
+    def _meta(self, seconds: float) -> dict:
+        place = {"step": self.trainer.step, "epoch": self.trainer.epoch, "seconds": seconds}
+        return {**place, **self.about}
+
+    def _live_frame(self, seconds: float) -> None:
+        found = self.looks.pictures()
+        if self.codes_cost < LIVE_CODES_SECONDS:
+            found |= self.looks.codes()
+        if found:
+            arrays.write(self.files.live, found, self._meta(seconds))
+
+    def _drop_states(self) -> None:
+        """Rolling states give way to the next one; beyond the allowance go those that are missed least."""
+        steps = self.files.steps("states")
+        sizes = {}
+        for step in steps:
+            if step != steps[-1] and step not in self.kept:
+                self.files.path("states", step).unlink(missing_ok=True)
+            else:
+                sizes[step] = self.files.path("states", step).stat().st_size
+        while sum(sizes.values()) > self.states_bytes and len(sizes) > 1:
+            victim = least_missed(sorted(sizes))
+            self.files.path("states", victim).unlink(missing_ok=True)
+            del sizes[victim]
+
+
+class Film:
+    """Samples of one fixed noise every 25 steps; when it is full, every second frame of its older half goes.
+
+    The file holds ``steps`` (n,) int64, ``samples`` (n, 512, d) float16 and, where the data have modes, ``modes``
+    (n, k) int16, the samples at each.
+    """
+
+    def __init__(self, path, looks: Looks):
+        self.path, self.looks = path, looks
+        self.frames: list[tuple[int, dict[str, np.ndarray]]] = []
+        self.next = 0
+        self.spent = 0.0
+        self.written = time.perf_counter()
+
+    def begin(self, step: int) -> None:
+        """Take up the film where earlier workers left it."""
+        with suppress(DamagedFile):
+            values, _ = arrays.read(self.path)
+            steps = values.pop("steps")
+            self.frames = [
+                (int(at), {name: a[i] for name, a in values.items()}) for i, at in enumerate(steps)
+            ]
+        filmed = any(at == step for at, _ in self.frames)
+        self.next = (step // FILM_EVERY + 1) * FILM_EVERY if filmed or step % FILM_EVERY else step
+
+    def take(self, step: int, seconds: float) -> None:
+        """One frame, unless the film has taken more than its share of the ``seconds`` trained so far."""
+        self.next = (step // FILM_EVERY + 1) * FILM_EVERY
+        begin = time.perf_counter()
+        if self.frames and self.spent > FILM_SHARE * max(seconds, 1.0):
+            return
+        self.frames.append((step, self.looks.frame_of_film()))
+        if len(self.frames) >= FILM_FRAMES:
+            half = len(self.frames) // 2
+            self.frames = self.frames[:half:2] + self.frames[half:]
+        if begin - self.written > FILM_WRITE_SECONDS:
+            self.write()
+        self.spent += time.perf_counter() - begin
+
+    def write(self) -> None:
+        """Put the film on disk."""
+        if not self.frames:
+            return
+        values = {
+            name: np.stack([frame[name] for _, frame in self.frames]) for name in self.frames[0][1]
+        }
+        values["steps"] = np.array([at for at, _ in self.frames], np.int64)
+        arrays.write(self.path, values, {"every": FILM_EVERY})
+        self.written = time.perf_counter()

@@ -1,0 +1,249 @@
+"""One run in the hands of one worker: the trainer's loop, with the store on the other side.
+
+Between steps a session writes what was logged, looks, saves and obeys, all on the clock's schedule; the trainer's
+numbers do not depend on any of it. A command is written down with its step before it acts, so that a worker that
+is killed at any moment can be followed by another that ends, to the bit, where the first would have.
+"""
+
+import math
+import time
+from collections import deque
+
+from core import datasets
+from core.errors import BadInput
+from core.runs import Store
+from core.runs.history import Command
+from core.settings import settings
+from core.training.environment import environment
+from core.training.recorder import Recorder
+from core.training.restore import Check, restore
+from core.training.trainer import Event
+
+POLL_SECONDS = 0.05
+WRITE_SECONDS = 0.25
+RATE_SECONDS = 2.0  # the stretch of training over which "of late" is measured
+
+
+class Session:
+    """Trains one run that this process holds (``Store.hold``), slice by slice.
+
+    Raises ``ExplorerError`` from the constructor where the run cannot begin. ``check`` is called at every step of
+    a fork's replay, and raises ``GivenUp`` to end it.
+    """
+
+    def __init__(self, store: Store, id: str, *, check: Check = lambda: None):
+        self.store, self.id = store, id
+        self.run = store.get(id)
+        device = settings().device
+        spec = self.run.spec
+        data = datasets.load(spec.dataset, spec.data, data_dir=spec.data_dir)
+        found = restore(store, self.run, data, device, check)
+        self.trainer, self.note = found.trainer, found.note
+        self.boundary = found.applied  # the commands applied at the present step
+        self.replay = found.replay
+        self.ended = self.paused = False
+        self.steps_left = 0
+        self.recorder = Recorder(store, id, self.trainer, data)
+        self.recorder.begin()
+        self.events = self.trainer.events()
+        self.metrics = dict(self.run.metrics)
+        self._begin_clocks()
+        store.update(
+            id,
+            total_steps=self.trainer.total_steps,
+            steps=self.trainer.step,
+            seconds=self.seconds,
+            message=self.note,
+            ended=None,
+            started=self.run.started or time.time(),
+            environment=self.run.environment | environment(device),
+        )
+
+    # Training
+
+    def advance(self, seconds: float) -> bool:
+        """Train for about so long (at least one step), or obey if paused; False once the run has ended."""
+        begin = time.perf_counter()
+        if self.fresh or self.idle:
+            self._between(begin)
+        if not (self.idle or self.ended):
+            self._train(begin + seconds)
+        return not self.ended
+
+    @property
+    def idle(self) -> bool:
+        """Paused, with no single step left to do."""
+        return self.paused and not self.steps_left
+
+    def _train(self, end: float) -> None:
+        now = time.perf_counter()
+        while not (self.ended or self.idle or now >= end):
+            before, event = now, next(self.events)
+            now = time.perf_counter()
+            self.seconds += now - before
+            if event.kind == "step":
+                self.boundary = []
+                self.steps_left -= self.paused
+                if event.step >= self.due or now >= self.next_poll or self.paused or self.fresh:
+                    self._between(now)
+                    now = time.perf_counter()
+            elif event.kind in ("done", "failed"):
+                self._finish(event)
+
+    def _between(self, now: float) -> None:
+        """Everything that happens between two steps: write, look, repeat what a resume must, obey."""
+        step = self.trainer.step
+        if self.fresh and step > self.first:
+            self._write(now)  # the first numbers at once: somebody has just clicked
+            self.fresh = False
+        if step >= self.due:
+            self.recorder.at_step(self.seconds, self._projected(), self.boundary)
+            while self.replay and self.replay[0].step <= step:
+                self._apply(self.replay.popleft(), again=True)
+            self.due = min(self.recorder.due, self.replay[0].step if self.replay else math.inf)
+        if now >= self.next_poll or self.paused or self.fresh:
+            self.next_poll = now + POLL_SECONDS
+            self._obey()
+            self.recorder.at_moment(now, self.seconds, self.boundary)
+        if not self.ended and (now >= self.next_write or self._just_stood_still()):
+            self._write(now)
+
+    def _just_stood_still(self) -> bool:
+        """Whether it is paused at a step that the store does not know of."""
+        return self.idle and self.written != self.trainer.step
+
+    # Commands
+
+    def _obey(self) -> None:
+        version = self.store.database.version()
+        if version == self.version:
+            return
+        self.version = version
+        for command in self.store.pending(self.id):
+            if self.ended:
+                return
+            self._apply(command)
+
+    def _apply(self, command: Command, again: bool = False) -> None:
+        """Write down that it acts now, then act; what cannot be done is written down too, and harms nothing."""
+        step, payload = self.trainer.step, dict(command.payload)
+        if command.name == "set" and not again:
+            payload["old"] = self.trainer.live_values().get(payload.get("name"))
+        if not again:
+            self.store.mark_applied(command.id, step, payload)
+        try:
+            getattr(self, f"_do_{command.name}")(payload, again)
+        except BadInput as error:
+            self.store.mark_applied(command.id, step, payload | {"error": str(error)})
+        else:
+            self.boundary.append(command.id)
+
+    def _do_set(self, payload: dict, again: bool) -> None:
+        self.trainer.set(payload["name"], payload["value"])
+
+    def _do_phase(self, payload: dict, again: bool) -> None:
+        if not again:
+            self._hold_still()
+        self.trainer.single(payload["name"])
+
+    def _do_step(self, payload: dict, again: bool) -> None:
+        self._hold_still()
+        self.steps_left += int(payload.get("n", 1))
+
+    def _do_pause(self, payload: dict, again: bool) -> None:
+        self.steps_left = 0
+        self._hold_still()
+
+    def _do_resume(self, payload: dict, again: bool) -> None:
+        if self.paused:
+            self.paused, self.steps_left = False, 0
+            self.store.transition(self.id, "running", ("paused",))
+
+    def _do_snapshot(self, payload: dict, again: bool) -> None:
+        self.recorder.snapshot(self.seconds)
+
+    def _do_stop(self, payload: dict, again: bool) -> None:
+        self._save()
+        self._end("stopped", f"Stopped at step {self.trainer.step}; Resume goes on from there.")
+
+    def _hold_still(self) -> None:
+        """Pause, with a state on disk: a paused run outlives its worker."""
+        if not self.paused:
+            self.paused = True
+            self._save()
+            self._write(time.perf_counter())
+            self.store.transition(self.id, "paused", ("running",))
+
+    # Ends
+
+    def interrupt(self) -> None:
+        """Save and let go: the process is about to end. A paused run stays paused, any other is interrupted."""
+        if self.ended:
+            return
+        self._save()
+        if self.paused:
+            self._write(time.perf_counter())
+            self.ended = True
+        else:
+            self._end("interrupted", self.store.kept(self.id))
+
+    def _finish(self, event: Event) -> None:
+        if event.kind == "failed":
+            self._end("failed", event.text)
+            return
+        self._save()
+        self._end("done", event.text or self.note)
+
+    def _save(self) -> None:
+        self.recorder.finish(self.seconds)
+        self.recorder.save_state(self.boundary)
+
+    def _end(self, state: str, message: str) -> None:
+        self._write(time.perf_counter())
+        self.store.transition(self.id, state, None, message=message, ended=time.time())
+        self.ended = True
+
+    # Writing
+
+    def _write(self, now: float) -> None:
+        rows = self.trainer.drain()
+        self.metrics |= {row.name: row.value for row in rows if math.isfinite(row.value)}
+        self.store.record(
+            self.id,
+            rows,
+            steps=self.trainer.step,
+            seconds=self.seconds,
+            rate=self._rate(),
+            metrics=self.metrics,
+        )
+        self.next_write = now + WRITE_SECONDS
+        self.written = self.trainer.step
+
+    def _rate(self) -> float:
+        """Examples per second over the last two seconds of training."""
+        self.marks.append((self.seconds, self.trainer.step))
+        while len(self.marks) > 2 and self.seconds - self.marks[1][0] > RATE_SECONDS:
+            self.marks.popleft()
+        (before, first), (after, last) = self.marks[0], self.marks[-1]
+        return (
+            (last - first) * self.trainer.batch_size / (after - before) if after > before else 0.0
+        )
+
+    def _projected(self) -> float:
+        """The seconds that the whole run will have trained, as things go."""
+        done = self.trainer.step - self.first
+        each = (self.seconds - self.seconds_before) / done if done else 0.0
+        return self.seconds + each * (self.trainer.total_steps - self.trainer.step)
+
+    def _begin_clocks(self) -> None:
+        now = time.perf_counter()
+        self.first = self.trainer.step
+        share = self.first / self.run.steps if self.run.steps else 0.0
+        self.seconds = self.seconds_before = self.run.seconds * min(share, 1.0)
+        self.marks = deque([(self.seconds, self.first)])
+        self.fresh = True  # until the first step's numbers are in the store
+        self.version: int | None = None
+        self.written = -1
+        self.due = -1.0
+        self.next_poll = now
+        self.next_write = now + WRITE_SECONDS
