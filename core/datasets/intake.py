@@ -20,6 +20,7 @@ Meaning = Literal["auto", "pictures", "points"]
 FEWEST = 10  # rows, so that each split has some
 COLUMNS = 1024
 CLASSES = 256
+LARGEST = np.float64(1e30)  # what can still be scaled in 32 bits; beyond it counts as infinite
 NAMED = 50  # problems, so that a report stays readable
 READS = "a zip or folder of pictures, .npz, .npy, .csv or IDX files"
 
@@ -149,12 +150,14 @@ def _with_label_column(table: Table, choices: "Choices") -> Table:
 
 
 def _without_gaps(table: Table, name: str) -> Table:
-    """Without the rows that hold something other than finite numbers, each named."""
+    """Without the rows that hold something other than usable numbers, each named."""
     if table.x.dtype.kind != "f":
         return table
-    good = np.isfinite(table.x.reshape(len(table.x), -1)).all(axis=1)
+    good = (np.abs(table.x.reshape(len(table.x), -1)) <= LARGEST).all(axis=1)  # false for NaN too
     bad = np.flatnonzero(~good)
-    table.problems += [f"{name}, row {row + 1} of numbers: not all are finite." for row in bad]
+    table.problems += [
+        f"{name}, row {row + 1} of numbers: one is missing or infinite." for row in bad
+    ]
     labels = table.labels and [
         label for label, fine in zip(table.labels, good, strict=True) if fine
     ]

@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -34,7 +35,7 @@ def npy(data: bytes, name: str) -> np.ndarray:
         version = np.lib.format.read_magic(file)
         readers = {(1, 0): np.lib.format.read_array_header_1_0}
         shape, _, dtype = readers.get(version, np.lib.format.read_array_header_2_0)(file)
-    except unpacking.UNREADABLE as error:
+    except (*unpacking.UNREADABLE, tokenize.TokenError) as error:
         raise BadInput(f"{name} is damaged: its header cannot be read.") from error
     if dtype.hasobject:
         raise BadInput(
@@ -161,7 +162,7 @@ def _rows(
             continue
         label = None if column is None else cells.pop(column).strip()
         try:
-            row = np.array(cells, np.float32)
+            row = np.array(cells, np.float64)
         except ValueError:
             odd = next(cell for cell in cells if not _is_number(cell))
             problems.append(f"{name}, line {number}: {odd.strip()[:40]!r} is no number.")

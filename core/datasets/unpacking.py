@@ -93,7 +93,7 @@ def of_zip(data: bytes, name: str) -> list[File]:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except UNREADABLE as error:
         raise BadInput(f"{name} is damaged: its list of files cannot be read.") from error
-    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    entries = [e for e in archive.infolist() if e.filename and not e.filename.endswith("/")]
     total = sum(entry.file_size for entry in entries)
     packed = sum(entry.compress_size for entry in entries)
     # The reader stops at the size an entry declares, so that these sums hold whatever the data are.

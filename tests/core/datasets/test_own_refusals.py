@@ -77,6 +77,9 @@ def npy_header(shape: str, descr: str = "'<f8'", data: bytes = b"") -> bytes:
         (npy(np.ones((12, 8, 8)))[:-7], "cut.npy", "damaged"),
         (npy_header("(10000000000000, 8)"), "huge.npy", "damaged"),
         (npy_header("(-1, 8)"), "negative.npy", "damaged"),
+        (npy_header("((12, 8)"), "open.npy", "damaged"),
+        (npy(np.full((12, 3), 1e300)), "large.npy", "0 usable rows"),
+        (b"1e300,2\n" * 12, "large.csv", "0 usable rows"),
         (npy_header("(12, 2)", "'O'"), "objects.npy", "needs pickle"),
         (npy_header("__import__('os').system('false')"), "code.npy", "damaged"),
         (b"\x93NUMPY\x09\x09", "version.npy", "damaged"),
@@ -158,6 +161,11 @@ def refused_again(source: bytes) -> str:
     with pytest.raises(BadInput) as caught:
         own.keep(source, "huge.zip")
     return str(caught.value)
+
+
+def test_a_name_that_is_empty_is_passed_over():
+    data = zipped(dozen()).replace(b"cat/01.png", b"\0at/01.png")
+    assert own.keep(data, "pets.zip").count == 11
 
 
 def test_an_encrypted_zip_names_its_files():

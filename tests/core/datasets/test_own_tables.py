@@ -37,7 +37,7 @@ def test_plain_arrays_are_kept_to_the_byte():
 def test_pixels_of_other_scales_are_brought_to_bytes():
     grey = random_images(12, 8, 8)
     grey[0, 0, :2] = 0, 255
-    for array in (grey / 255, grey.astype(np.float64), grey.astype(np.int64)):
+    for array in (grey / 255, grey.astype(np.float16), grey.astype(np.int64)):
         report = own.keep(npy(array), "a.npy")
         assert report.problems == ()
         np.testing.assert_array_equal(back(report).x[:, 0], grey)
