@@ -23,8 +23,10 @@ class Folders:
 
     def is_shipped(self, id: str) -> bool:
         """Whether this is the name of a shipped run."""
-        plain = id.replace("-", "").replace("_", "").isalnum()  # never a path
-        return plain and (self.shipped_folder / id / "run.json").is_file()
+        return (
+            _plain(id.replace("-", "").replace("_", ""))
+            and (self.shipped_folder / id / "run.json").is_file()
+        )
 
     def shipped(self) -> list[Run]:
         """The runs shipped with the program; needs no writable home."""
@@ -34,7 +36,7 @@ class Folders:
         """The files of a run, shipped or not."""
         if self.is_shipped(id):
             return RunFiles(self.shipped_folder / id)
-        if not id or not id.isalnum():
+        if not _plain(id):
             raise NoSuchRun(f"There is no run {id!r}.")
         return RunFiles(self.home / "runs" / id)
 
@@ -110,3 +112,8 @@ class Folders:
         handle = self.held.pop(id, None)
         if handle is not None:
             os.close(handle)
+
+
+def _plain(id: str) -> bool:
+    """Whether it can be a folder's name, and never a path."""
+    return id.isalnum() and id.isascii() and len(id) <= 64

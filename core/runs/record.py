@@ -20,8 +20,9 @@ AS_JSON = ("tags", "metrics", "environment")
 class Run:
     """A run: an immutable spec, how far it is, and a few words that people gave it.
 
-    ``seconds`` is the time spent training (pauses left out), ``rate`` the examples per second of late, ``metrics``
-    the last value of every scalar, ``created``/``queued``/``claimed``/``started``/``ended`` are seconds since 1970.
+    ``seconds`` is the time spent training (pauses left out), ``rate`` the examples per second of late and
+    ``metrics`` the last value of every scalar. ``created``, ``queued``, ``claimed`` (by a worker), ``started`` (first)
+    and ``ended`` (when its worker let go of it) are seconds since 1970.
     """
 
     id: str

@@ -15,7 +15,7 @@ from core.errors import NoSuchRun, NotAllowed, StorageFull
 from core.runs.database import Database
 from core.runs.folders import Folders
 from core.runs.history import Command, History, Scalar, insert_scalars
-from core.runs.record import COLUMNS, LIVE, SELECT, Run, from_row, to_column
+from core.runs.record import COLUMNS, SELECT, Run, from_row, to_column
 from core.runs.shipped import read_commands, read_run, read_scalars, shipped_runs, write_run
 from core.settings import ROOT, settings
 
@@ -214,16 +214,14 @@ class Store(Folders, History):
     def reap(self) -> list[str]:
         """Mark the runs whose worker is gone as interrupted; their ids.
 
-        A worker holds the lock of its run while it lives, so a free lock of a running run tells of its death. A
-        paused run needs no worker if its state was saved where it stands.
+        A worker holds the lock of its run while it lives, so a free lock tells of its death. Only a paused run may
+        go without, once its worker has let go of it in order (``ended`` says when).
         """
         gone = []
-        for id, state, steps in self.database.read(
-            "SELECT id, state, steps FROM runs WHERE state IN (?, ?)", LIVE
+        for id, state in self.database.read(
+            "SELECT id, state FROM runs WHERE state = 'running' OR (state = 'paused' AND ended IS NULL)"
         ):
             files = self.files(id)
-            if state == "paused" and (steps == 0 or files.path("states", steps).exists()):
-                continue
             with suppress(StorageFull):  # a look at the runs must work where nothing can be written
                 handle = files.lock()
                 if handle is not None:

@@ -208,7 +208,7 @@ class Service:
 
     def _command_queued(self, run: Run, command: str, payload: dict) -> None:
         if command == "pause":
-            self.store.transition(run.id, "paused", ("queued",))
+            self.store.transition(run.id, "paused", ("queued",), ended=time.time())
         elif command == "stop":
             self.store.transition(run.id, "stopped", ("queued",), ended=time.time())
         else:

@@ -77,7 +77,7 @@ class Session:
 
     def _train(self, end: float) -> None:
         now = time.perf_counter()
-        while not (self.ended or self.idle or now >= end):
+        while True:
             before, event = now, next(self.events)
             now = time.perf_counter()
             self.seconds += now - before
@@ -89,6 +89,8 @@ class Session:
                     now = time.perf_counter()
             elif event.kind in ("done", "failed"):
                 self._finish(event)
+            if self.ended or self.idle or now >= end:
+                return
 
     def _between(self, now: float) -> None:
         """Everything that happens between two steps: write, look, repeat what a resume must, obey."""
@@ -182,8 +184,7 @@ class Session:
             return
         self._save()
         if self.paused:
-            self._write(time.perf_counter())
-            self.ended = True
+            self._end("paused", "")
         else:
             self._end("interrupted", self.store.kept(self.id))
 

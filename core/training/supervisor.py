@@ -220,9 +220,8 @@ def main() -> None:
     finally:
         supervisor.end()
         sys.stderr.flush()
-        os._exit(
-            0
-        )  # torch's compiler complains at length when the interpreter is taken down in order
+        # Torch's compiler complains at length when the interpreter is taken down in order.
+        os._exit(0)
 
 
 if __name__ == "__main__":
