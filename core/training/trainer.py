@@ -19,17 +19,18 @@ from torch import Tensor
 
 from core import models
 from core.datasets.base import Data
-from core.errors import BadInput, DamagedFile
+from core.errors import BadInput
 from core.fields import live_fields, validated
 from core.models.base import Batch, DataSpec, Model, Phase, Stage, build
 from core.training.config import RunSpec, TrainConfig
 from core.training.feed import Feed
 from core.training.layers import gradient_norms, watched
+from core.training.log import Log, Scalar
 from core.training.noise import NoiseStream
 from core.training.schedules import make_optimizer, rate_factor
+from core.training.state import capture, reinstate
 
 POINTS_LOGGED = 2000
-EXPLODED = 1e6
 VALIDATION_BATCH = 1000
 
 
@@ -39,14 +40,6 @@ class Event(NamedTuple):
     kind: Literal["stage", "step", "done", "failed"]
     step: int
     text: str = ""
-
-
-class Scalar(NamedTuple):
-    """One logged number. ``train/…`` are means over the steps since the last one of that name."""
-
-    step: int
-    name: str
-    value: float
 
 
 class Trainer:
@@ -64,13 +57,10 @@ class Trainer:
         outside.apply(outside.state)
         self.feed = Feed(data, spec.seed, device, family.channels_last)
         self.step = 0
-        self.first_loss: float | None = None
         self.best_loss, self.waited = math.inf, 0
         self.ended = ""
-        self.pending: dict[str, list[Tensor]] = {}
-        self.pending_steps: list[int] = []
-        self.logged: list[Scalar] = []
-        self._enter(self.model.stage(0))
+        self.log = Log()
+        self.enter(self.model.stage(0))
         self.total_steps = self._total_steps()
         self.log_every = self.config.log_every or max(1, self.total_steps // POINTS_LOGGED)
         if hasattr(self.model, "fit"):
@@ -99,13 +89,13 @@ class Trainer:
         while self.step < self.total_steps and not self.ended:
             stage = self.model.stage(self.step)
             if stage != self.stage:
-                self._enter(stage)
+                self.enter(stage)
                 yield Event("stage", self.step, stage.name)
             epoch = self.feed.epoch
             with self.noise:
                 self._turns()
             self.step += 1
-            self.pending_steps.append(self.step)
+            self.log.steps.append(self.step)
             due = self.step % self.log_every == 0 or self.step in (1, self.total_steps)
             if due and (broken := self._close_interval()):
                 yield Event("failed", self.step, broken)
@@ -122,7 +112,7 @@ class Trainer:
             for turn in range(phase.repeats):
                 self._update(name, phase, self.feed.next(self.batch_size) if turn else batch)
 
-    def _enter(self, stage: Stage) -> None:
+    def enter(self, stage: Stage) -> None:
         """Begin a stage: fresh optimisers over the parameters that it trains."""
         self.stage = stage
         self.phases = self.model.phases()
@@ -167,9 +157,9 @@ class Trainer:
         optimizer.zero_grad(set_to_none=True)
         prefix = "train/" if name == "step" else f"train/{name}/"
         for term, value in terms.items():
-            self.pending.setdefault(prefix + term, []).append(value.detach())
+            self.log.add(prefix + term, value.detach())
         for term, value in stats.items():
-            self.pending.setdefault(term, []).append(value.detach())
+            self.log.add(term, value)
 
     def _precision(self):
         if self.config.precision == "f32":
@@ -179,36 +169,18 @@ class Trainer:
     # -- numbers --------------------------------------------------------------------------------------------------
 
     def _close_interval(self) -> str:
-        """Log the means since the last call; returns a sentence if the loss broke, and at which step."""
-        broken = ""
-        for name, values in self.pending.items():
-            numbers = torch.stack(values).double()
-            self.logged.append(Scalar(self.step, name, numbers.mean().item()))
-            if name.endswith("loss") and not broken:
-                broken = self._broken(numbers.tolist())
+        """Log the means since the last call; a sentence if the loss broke."""
+        broken = self.log.close(self.step)
         if self.config.schedule != "constant" or self.config.warmup_steps:
-            rate = self.config.learning_rate * rate_factor(
-                self.config, self.step - 1, self.total_steps
-            )
-            self.logged.append(Scalar(self.step, "learning_rate", rate))
-        self.pending, self.pending_steps = {}, []
-        return broken
-
-    def _broken(self, losses: list[float]) -> str:
-        """A sentence if any of these losses is not finite or has exploded; else nothing."""
-        if self.first_loss is None:
-            self.first_loss = abs(losses[0])
-        limit = EXPLODED * max(1.0, self.first_loss)
-        for i, loss in enumerate(losses):
-            if not abs(loss) <= limit:
-                step = self.pending_steps[i * len(self.pending_steps) // len(losses)]
-                what = "grew beyond all bounds" if math.isfinite(loss) else f"became {loss}"
-                return (
-                    f"The loss {what} at step {step}. Try a smaller learning rate (it was "
-                    f"{self.config.learning_rate:g}) or gradient clipping; all up to the last "
-                    "checkpoint is kept."
-                )
-        return ""
+            factor = rate_factor(self.config, self.step - 1, self.total_steps)
+            self.log.note(self.step, {"learning_rate": self.config.learning_rate * factor})
+        if broken is None:
+            return ""
+        how, step = broken
+        return (
+            f"The loss {how} at step {step}. Try a smaller learning rate (it was "
+            f"{self.config.learning_rate:g}) or gradient clipping; all up to the last checkpoint is kept."
+        )
 
     def _validate(self) -> None:
         """Log every term over the validation rows, in eval mode; count towards an early stop."""
@@ -229,7 +201,7 @@ class Trainer:
             if hasattr(self.model, "metrics"):
                 own = self.model.metrics(batch.x)
                 values |= {f"validation/{name}": value for name, value in own.items()}
-        self.logged += [Scalar(self.step, name, value) for name, value in values.items()]
+        self.log.note(self.step, values)
         if self.config.early_stopping and "validation/loss" in values:
             self._count_patience(values["validation/loss"])
 
@@ -246,8 +218,7 @@ class Trainer:
 
     def drain(self) -> list[Scalar]:
         """What was logged since the last call."""
-        logged, self.logged = self.logged, []
-        return logged
+        return self.log.drain()
 
     # -- between events -------------------------------------------------------------------------------------------
 
@@ -293,36 +264,11 @@ class Trainer:
             )
         with self.noise:
             self._update(phase, self.phases[phase], self.feed.next(self.batch_size))
-        self.pending_steps.append(self.step)
+        self.log.steps.append(self.step)
 
     def state(self) -> tuple[dict[str, np.ndarray], dict]:
-        """All that decides what comes next: weights, optimisers, noise; and a JSON-able rest."""
-        arrays = {
-            f"model/{k}": v.detach().cpu().numpy() for k, v in self.model.state_dict().items()
-        }
-        for phase, optimizer in self.optimizers.items():
-            for i, values in optimizer.state_dict()["state"].items():
-                for key, value in values.items():
-                    if value is not None:
-                        number = torch.as_tensor(value).cpu().numpy()
-                        arrays[f"optimizer/{phase}/{i}/{key}"] = number
-        for i, state in enumerate(self.noise.state):
-            arrays[f"noise/{i}"] = state.numpy()
-        for name, values in self.pending.items():
-            arrays[f"pending/{name}"] = torch.stack(values).float().cpu().numpy()
-        meta = {
-            "step": self.step,
-            "optimizer": self.config.optimizer,
-            "epoch": self.feed.epoch,
-            "offset": self.feed.offset,
-            "live": self.live_values(),
-            "first_loss": self.first_loss,
-            "best_loss": None if math.isinf(self.best_loss) else self.best_loss,
-            "waited": self.waited,
-            "ended": self.ended,
-            "pending_steps": self.pending_steps,
-        }
-        return {k: np.array(v) for k, v in arrays.items()}, meta
+        """All that decides what comes next: weights, optimisers, noise as arrays; and a JSON-able rest."""
+        return capture(self)
 
     def load_state(
         self, arrays: dict[str, np.ndarray], meta: dict, *, keep_live: bool = True
@@ -331,38 +277,4 @@ class Trainer:
 
         Raises ``DamagedFile`` if the arrays do not fit this model.
         """
-        groups: dict[str, dict[str, Tensor]] = {}
-        for key, array in arrays.items():
-            group, name = key.split("/", 1)
-            groups.setdefault(group, {})[name] = torch.from_numpy(np.array(array))
-        try:
-            self.model.load_state_dict(groups["model"])
-            self.step = meta["step"]
-            if keep_live:
-                for name, value in meta["live"].items():
-                    self.set(name, value)
-            self._enter(self.model.stage(max(self.step - 1, 0)))
-            if meta["optimizer"] == self.config.optimizer:
-                self._load_optimizers(groups.get("optimizer", {}))
-            self.noise.state = [groups["noise"][str(i)] for i in range(len(self.noise.state))]
-            self.feed.epoch, self.feed.offset = meta["epoch"], meta["offset"]
-        except (KeyError, RuntimeError, ValueError) as error:
-            raise DamagedFile(f"These weights do not fit the model: {error}") from error
-        self.first_loss, self.waited, self.ended = meta["first_loss"], meta["waited"], meta["ended"]
-        self.best_loss = math.inf if meta["best_loss"] is None else meta["best_loss"]
-        self.pending_steps = list(meta["pending_steps"])
-        self.pending = {
-            name: list(v.to(self.device)) for name, v in groups.get("pending", {}).items()
-        }
-
-    def _load_optimizers(self, saved: dict[str, Tensor]) -> None:
-        """Give each optimiser its memory back."""
-        for phase, optimizer in self.optimizers.items():
-            state: dict[int, dict[str, Tensor]] = {}
-            for key, value in saved.items():
-                name, i, entry = key.split("/")
-                if name == phase:
-                    state.setdefault(int(i), {})[entry] = value
-            if state:
-                groups = optimizer.state_dict()["param_groups"]
-                optimizer.load_state_dict({"state": state, "param_groups": groups})
+        reinstate(self, arrays, meta, keep_live=keep_live)
