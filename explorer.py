@@ -1,0 +1,32 @@
+"""The entry: ``streamlit run explorer.py`` serves the pages, the routes beside them and the workers behind them."""
+
+from contextlib import asynccontextmanager
+
+import streamlit as st
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+
+from core.training.jobs import service
+from pages.routes import ROUTES
+from pages.ui.trouble import on_script_error
+from pages.ui.visitor import OwnerCookie
+
+
+@asynccontextmanager
+async def lifespan(app):
+    """Warm the workers before anyone clicks; at the end let every training save and stop."""
+    jobs = service()
+    await run_in_threadpool(jobs.start)
+    try:
+        yield {}
+    finally:
+        await run_in_threadpool(jobs.stop)
+
+
+app = st.App(
+    "pages/frame.py",
+    lifespan=lifespan,
+    routes=ROUTES,
+    middleware=[Middleware(OwnerCookie)],
+    on_script_error=on_script_error,
+)

@@ -1,0 +1,154 @@
+"""What components fetch by address, past the script: the live stream, frames and snapshots as raw arrays.
+
+Every route asks for the run's whole id, which nobody can guess: it is the key. Arrays go out as the bytes that lie on
+disk (``core.arrays``), so a frame costs the server one read.
+"""
+
+import asyncio
+import json
+import time
+from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import (
+    FileResponse,
+    JSONResponse,
+    PlainTextResponse,
+    Response,
+    StreamingResponse,
+)
+from starlette.routing import Route
+
+from core.errors import ExplorerError, NoSuchRun
+from core.runs import Run, Store
+from pages.ui.library import ROUTE, library_file
+
+ACTIVE = ("queued", "running", "paused")
+MAX_STREAMED = 8
+# Ten looks a second for frames, two for everything else: a look is one stat, a state is one query.
+LOOK, STATE = 0.1, 0.5
+
+
+def _run(store: Store, run_id: str) -> Run:
+    run = store.get(run_id)
+    if run.id != run_id:
+        raise NoSuchRun(f"There is no run {run_id!r}.")
+    return run
+
+
+def _arrays(path: Path, cache: str) -> Response:
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return PlainTextResponse("No such picture.", 404)
+    return Response(data, media_type="application/octet-stream", headers={"Cache-Control": cache})
+
+
+def _live(request: Request) -> Response:
+    """The newest frame of a run that is being watched."""
+    store = Store()
+    run = _run(store, request.path_params["run"])
+    return _arrays(store.live_path(run.id), "no-store")
+
+
+def _snapshot(request: Request) -> Response:
+    """One snapshot; while a run can be resumed a step may be written anew, so only ended runs are kept for long."""
+    store = Store()
+    run = _run(store, request.path_params["run"])
+    lasting = run.state in ("done", "failed") or run.shipped
+    cache = "private, max-age=31536000, immutable" if lasting else "no-cache"
+    return _arrays(store.snapshot_path(run.id, request.path_params["step"]), cache)
+
+
+def _guarded(answer):
+    """A route from a plain function: run beside the loop, errors for people answered as their sentence."""
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            return await run_in_threadpool(answer, request)
+        except NoSuchRun as error:
+            return PlainTextResponse(str(error), 404)
+        except ExplorerError as error:
+            return PlainTextResponse(str(error), 409)
+
+    return endpoint
+
+
+def _news(store: Store, run_id: str, active: bool) -> dict:
+    """What a watching page must know of a run, apart from the frame's time."""
+    if active:
+        store.watch(run_id)
+    run = _run(store, run_id)
+    return {
+        "run": run.id,
+        "state": run.state,
+        "step": run.steps,
+        "total": run.total_steps,
+        "snapshots": store.snapshots(run.id),
+    }
+
+
+def _frame_time(store: Store, run_id: str) -> int:
+    try:
+        return store.live_path(run_id).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+async def _events(request: Request, store: Store, news: dict[str, dict]):
+    """Server-sent events: one a run at first, then one whenever something changed; ends when all runs have."""
+    sent: dict[str, tuple] = {}
+    asked = 0.0
+    while not await request.is_disconnected():
+        now = time.monotonic()
+        if now - asked >= STATE:
+            asked = now
+            for run_id in news:
+                active = news[run_id]["state"] in ACTIVE
+                news[run_id] = await run_in_threadpool(_news, store, run_id, active)
+        for run_id, item in news.items():
+            item["frame"] = _frame_time(store, run_id)
+            state = tuple(map(str, item.values()))
+            if sent.get(run_id) != state:
+                sent[run_id] = state
+                yield f"data: {json.dumps(item)}\n\n"
+        if not any(item["state"] in ACTIVE for item in news.values()):
+            yield "event: end\ndata: {}\n\n"
+            return
+        await asyncio.sleep(LOOK)
+
+
+async def stream(request: Request) -> Response:
+    """The stream of one run or several, their ids joined by commas (browsers allow few connections)."""
+    store = Store()
+    ids = list(dict.fromkeys(request.path_params["runs"].split(",")))[:MAX_STREAMED]
+    try:
+        news = {run_id: await run_in_threadpool(_news, store, run_id, True) for run_id in ids}
+    except ExplorerError as error:
+        return PlainTextResponse(str(error), 404)
+    return StreamingResponse(
+        _events(request, store, news),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
+    )
+
+
+async def chart_library(request: Request) -> Response:
+    """The chart library that plotly ships."""
+    lasting = {"Cache-Control": "public, max-age=31536000, immutable"}
+    return FileResponse(library_file(), media_type="text/javascript", headers=lasting)
+
+
+async def health(request: Request) -> Response:
+    """For whoever keeps the server alive."""
+    return JSONResponse({"status": "ok"})
+
+
+ROUTES = [
+    Route("/api/stream/{runs}", stream),
+    Route("/api/live/{run}", _guarded(_live)),
+    Route("/api/snapshot/{run}/{step:int}", _guarded(_snapshot)),
+    Route(ROUTE, chart_library),
+    Route("/api/health", health),
+]

@@ -1,0 +1,1 @@
+"""Training live, and what was trained."""

@@ -1,0 +1,253 @@
+"""Compare: several runs, their curves on one axis, their pictures side by side, what differs in their settings."""
+
+from typing import Any
+
+import streamlit as st
+
+from core import schemas as kept
+from core.figures import palette
+from core.figures.curves import Line, curves, in_words, mean_band
+from core.runs import Run
+from pages.train.differences import differences, flat, repeats, short_names
+from pages.ui.address import MOST_RUNS, run_ids, runs_of_address
+from pages.ui.backend import store, visible_runs
+from pages.ui.control_bar import show_message, told
+from pages.ui.curves import LIVE_POINTS, POINTS
+from pages.ui.figure import figure
+from pages.ui.history import Scalars, scalars, terms
+from pages.ui.picture import live_picture
+from pages.ui.visitor import may_command
+from pages.ui.words import ACTIVE, badge, run_title
+
+WIDEST = 4
+PARTS = ("validation", "train")
+
+
+def choose(runs: list[Run]) -> None:
+    """Which runs; the choice is written into the address."""
+    known = {run.id: run for run in [*visible_runs(), *runs]}
+    document = kept.read()
+    key = "compare-runs"
+    ids = [run.id for run in runs]
+    if st.session_state.get("_compared") != ids:
+        st.session_state["_compared"] = ids
+        st.session_state[key] = ids
+    st.multiselect(
+        "Runs",
+        list(known),
+        key=key,
+        max_selections=MOST_RUNS,
+        on_change=_write,
+        format_func=lambda one: (
+            f"{run_title(known[one], document)} · seed {known[one].spec.seed} · {one[:6]}"
+        ),
+        placeholder="Choose two or more",
+        label_visibility="collapsed",
+    )
+
+
+def _write() -> None:
+    ids = st.session_state["compare-runs"]
+    st.session_state["_compared"] = ids
+    st.query_params.from_dict({"runs": ",".join(ids)} if ids else {})
+
+
+def lines_of(
+    runs: list[Run], names: list[str], found: list[Scalars], term: str, part: str, mean: bool
+) -> list[Line]:
+    """A line a run, or with ``mean`` one for each set of repeated seeds with its band."""
+    series = f"{part}/{term}"
+    place = {run.id: k for k, run in enumerate(runs)}
+    drawn = []
+    for k, group in enumerate(repeats(runs) if mean else [[run] for run in runs]):
+        have = [found[place[run.id]][series] for run in group if series in found[place[run.id]]]
+        colour = palette.LINES[k % len(palette.LINES)]
+        name = names[place[group[0].id]]
+        if len(have) > 1:
+            steps, middle, low, high = mean_band(have)
+            drawn.append(
+                Line(
+                    f"mean of {len(have)} seeds, ± 1 s.d.",
+                    steps,
+                    middle,
+                    colour,
+                    low=low,
+                    high=high,
+                )
+            )
+        elif have:
+            drawn.append(Line(name, *have[0], colour))
+    return drawn
+
+
+def overlay(runs: list[Run], names: list[str]) -> None:
+    """The curves of all runs on one axis."""
+    first = [scalars(run) for run in runs]
+    offered = list(dict.fromkeys(name for found in first for name in terms(found)))
+    if not offered:
+        st.info("The first values are on their way.", icon="spinner")
+        offered = ["loss"]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        term = st.selectbox(
+            "Term",
+            offered,
+            key="compare-term",
+            format_func=lambda n: n.replace("_", " "),
+            width=260,
+        )
+        part = st.segmented_control(
+            "Part", PARTS, default=PARTS[0], required=True, key="compare-part"
+        )
+        log = st.toggle("Log scale", key="compare-log")
+        smoothing = st.slider("Smoothing", 0.0, 0.99, 0.0, 0.01, key="compare-smoothing", width=180)
+        many = any(len(group) > 1 for group in repeats(runs))
+        mean = st.toggle("Mean over seeds", value=many, key="compare-mean", disabled=not many)
+    states = {run.id: run.state for run in runs}
+    active = any(state in ACTIVE for state in states.values())
+
+    @st.fragment(run_every=0.5 if active else None)
+    def drawn() -> None:
+        now = [store().get(run.id) for run in runs]
+        if {run.id: run.state for run in now} != states:
+            st.rerun()
+        found = [scalars(run) for run in now]
+        where = part if any(f"{part}/{term}" in one for one in found) else "train"
+        lines = lines_of(now, names, found, term, where, mean and many)
+        title = f"{term.replace('_', ' ')} ({where})"
+        picture = curves(
+            lines,
+            log=log,
+            smoothing=smoothing,
+            limit=LIVE_POINTS if active else POINTS,
+            title=title,
+            revision=f"{term} {where} {log}",
+        )
+        figure(picture, key="compare-chart", alt=in_words(lines, title))
+
+    drawn()
+
+
+def side_by_side(runs: list[Run], names: list[str]) -> None:
+    """A picture a run, each with its own time slider."""
+    for start in range(0, len(runs), WIDEST):
+        row = runs[start : start + WIDEST]
+        for k, (column, run) in enumerate(
+            zip(st.columns(max(2, len(row)), gap="medium"), row, strict=False), start
+        ):
+            with column:
+                with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                    colour = palette.LINES[k % len(palette.LINES)]
+                    st.html(
+                        f'<span style="color:{colour};font-size:1.4rem;line-height:1">●</span>',
+                        width="content",
+                    )
+                    st.page_link(
+                        "train/train.py", label=f"**{names[k]}**", query_params={"run": run.id}
+                    )
+                    st.markdown(badge(run.state))
+                classes = [str(name) for name in run.environment.get("classes", [])] or [
+                    str(c) for c in range(10)
+                ]
+                live_picture(run, classes, key=f"compare-picture-{run.id}", fork=False)
+
+
+def commands(runs: list[Run]) -> None:
+    """Pause, play and stop for all of one's own at once."""
+    mine = [run for run in runs if may_command(run)]
+    running = [run for run in mine if run.state == "running"]
+    paused = [run for run in mine if run.state in ("paused", "stopped", "interrupted")]
+    alive = [run for run in mine if run.state in ACTIVE]
+    with st.container(horizontal=True, gap="small", key="compare-bar"):
+        if running or not paused:
+            st.button(
+                "Pause all",
+                icon=":material/pause:",
+                key="compare-pause",
+                shortcut="P",
+                disabled=not running,
+                on_click=_all,
+                args=(running, "pause"),
+            )
+        else:
+            st.button(
+                "Play all",
+                icon=":material/play_arrow:",
+                key="compare-play",
+                shortcut="P",
+                type="primary",
+                on_click=_all,
+                args=(paused, "resume"),
+            )
+        st.button(
+            "Stop all",
+            icon=":material/stop:",
+            key="compare-stop",
+            shortcut="X",
+            disabled=not alive,
+            on_click=_all,
+            args=(alive, "stop"),
+        )
+
+
+def _all(runs: list[Run], command: str) -> None:
+    for run in runs:
+        told(run, command)
+
+
+def settings_table(runs: list[Run], names: list[str]) -> None:
+    """The settings that differ, marked; all others on request."""
+    rows = differences(runs)
+    st.markdown("### What differs")
+    st.markdown(
+        _table(rows, names, bold=True) if rows else "Nothing: the same settings, the same seed."
+    )
+    with st.expander("All settings", key="compare-all"):
+        everything = [flat(run.spec) for run in runs]
+        shared = {n: [one.get(n) for one in everything] for one in everything for n in one}
+        st.markdown(_table(shared, names, marked=set(rows)))
+
+
+def _table(
+    rows: dict[str, list[Any]],
+    names: list[str],
+    *,
+    bold: bool = False,
+    marked: set[str] = frozenset(),
+) -> str:
+    lines = ["| setting | " + " | ".join(names) + " |", "| :-- |" + " :-- |" * len(names)]
+    for name, values in rows.items():
+        cells = ["–" if value is None else str(value).replace("|", "\\|") for value in values]
+        if bold or name in marked:
+            cells = [f"**:orange[{cell}]**" for cell in cells]
+        lines.append(f"| {name.replace('_', ' ')} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def page() -> None:
+    """The whole page."""
+    st.subheader("Compare", anchor=False)
+    show_message()
+    runs, missing = runs_of_address()
+    if missing:
+        some = "One run" if missing == 1 else f"{missing} runs"
+        st.warning(
+            f"{some} of this address cannot be found; the rest is shown.",
+            icon=":material/link_off:",
+        )
+    choose(runs)
+    if not runs:
+        if not run_ids():
+            st.info(
+                "Choose two runs or more here, tick them on the Runs page, or vary one setting on the Train page.",
+                icon=":material/compare:",
+            )
+        return
+    names = short_names(runs)
+    commands(runs)
+    overlay(runs, names)
+    side_by_side(runs, names)
+    if len(runs) > 1:
+        settings_table(runs, names)
+
+
+page()

@@ -1,0 +1,46 @@
+"""What differs between the settings of several runs."""
+
+from typing import Any
+
+from core.runs import Run
+from core.training.config import RunSpec
+
+
+def flat(spec: RunSpec) -> dict[str, Any]:
+    """Every setting of a spec under its flat name."""
+    return {
+        "model": spec.model,
+        "dataset": spec.dataset,
+        **spec.config,
+        **spec.data,
+        **spec.training.model_dump(mode="json"),
+        "seed": spec.seed,
+    }
+
+
+def differences(runs: list[Run]) -> dict[str, list[Any]]:
+    """The settings that are not the same in all runs, with each run's value (None where it has none)."""
+    settings = [flat(run.spec) for run in runs]
+    names = dict.fromkeys(name for one in settings for name in one)
+    rows = {name: [one.get(name) for one in settings] for name in names}
+    return {name: values for name, values in rows.items() if any(v != values[0] for v in values)}
+
+
+def repeats(runs: list[Run]) -> list[list[Run]]:
+    """Runs that differ in nothing but their seed, together; in the order in which they come."""
+    groups: dict[str, list[Run]] = {}
+    for run in runs:
+        alike = run.spec.model_copy(update={"seed": 0}).model_dump_json()
+        groups.setdefault(alike, []).append(run)
+    return list(groups.values())
+
+
+def short_names(runs: list[Run]) -> list[str]:
+    """A name for each run that tells it from the others: what differs, or its place."""
+    rows = differences(runs)
+    names = []
+    for k, run in enumerate(runs):
+        parts = [f"{name.replace('_', ' ')} {values[k]}" for name, values in rows.items()][:3]
+        names.append(run.title or ", ".join(parts) or f"run {k + 1}")
+    repeated = {name for name in names if names.count(name) > 1}
+    return [f"{name} ({k + 1})" if name in repeated else name for k, name in enumerate(names)]

@@ -1,0 +1,118 @@
+"""A run as it trains: its picture, its curves, its settings, and the bar that commands it."""
+
+import time
+from typing import Any
+
+import streamlit as st
+
+from core.runs import Run
+from pages.train.fork import fork_dialog
+from pages.train.inside import about, inside
+from pages.ui.backend import jobs, store
+from pages.ui.control_bar import control_bar, show_message
+from pages.ui.curves import View, chart, choose, how
+from pages.ui.history import scalars
+from pages.ui.knobs import change_log, knobs
+from pages.ui.picture import live_picture
+from pages.ui.visitor import may_command
+from pages.ui.words import ACTIVE, badge, duration, run_title
+
+# A run that has just begun has its first value within a few tenths of a second: the first picture waits for it.
+FIRST_WAIT, LOOK = 0.4, 0.01
+TWICE_A_SECOND = 0.5
+
+
+def show(run: Run, schemas: dict[str, Any]) -> None:
+    """The page of one run."""
+    _await_first(run)
+    run = store().get(run.id)
+    phases = schemas["models"].get(run.model, {}).get("phases", [])
+    head = st.container(horizontal=True, vertical_alignment="center", key="run-head")
+    head.subheader(run_title(run, schemas), anchor=False)
+    head.markdown(badge(run.state))
+    if not may_command(run):
+        whose = "Read-only example" if run.shipped else "Somebody else's run"
+        head.caption(f"{whose}: fork it to go on.")
+    show_message()
+    control_bar(run, phases, fork_dialog)
+    status = st.container(key="status")
+    status.empty()
+    left, middle, right = st.columns([10, 10, 5], gap="medium")
+    with left:
+        step = live_picture(run, _classes(run, schemas), key=f"picture-{run.id}")
+    with middle:
+        view = choose(scalars(run), run.id)
+        _pulse(run, view, status)
+        how()
+    with right:
+        st.markdown("**While it trains**" if run.state in ACTIVE else "**Settings**")
+        knobs(run, schemas)
+    if step is not None:
+        fork_dialog(run, int(step))
+    inside(run)
+    about(run, schemas)
+
+
+def _await_first(run: Run) -> None:
+    if run.steps or run.state not in ("queued", "running"):
+        return
+    end = time.monotonic() + FIRST_WAIT
+    while time.monotonic() < end and not store().scalars(run.id):
+        time.sleep(LOOK)
+
+
+def _classes(run: Run, schemas: dict[str, Any]) -> list[str]:
+    """The class names, as far as the run's environment tells them."""
+    return [str(name) for name in run.environment.get("classes", [])] or [str(k) for k in range(10)]
+
+
+def _pulse(run: Run, view: View, status) -> None:
+    """Status and curves, redrawn twice a second while the run is active."""
+    known = run.state
+
+    @st.fragment(run_every=TWICE_A_SECOND if known in ACTIVE else None)
+    def pulse() -> None:
+        now = store().get(run.id)
+        if now.state != known:
+            st.rerun()
+        with status:
+            _status(now)
+        commands = store().commands(now.id)
+        chart(now, scalars(now), view, commands, live=now.state in ACTIVE)
+        change_log(now, commands)
+
+    pulse()
+
+
+def _status(run: Run) -> None:
+    share = min(1.0, run.steps / run.total_steps) if run.total_steps else 0.0
+    st.progress(share, text=status_line(run))
+    if run.message:
+        show = {"failed": st.error, "interrupted": st.warning}.get(run.state, st.info)
+        show(run.message)
+
+
+def status_line(run: Run) -> str:
+    """``step 1,240 of 3,000 · epoch 12 · 41,000 examples/s · 4 s · 6 s left``."""
+    if run.state == "queued":
+        place = jobs().place(run.id)
+        return (
+            f"Waiting for a free worker: number {place} in the queue."
+            if place
+            else "About to start."
+        )
+    parts = [
+        f"step **{run.steps:,}** of {run.total_steps:,}"
+        if run.total_steps
+        else f"step **{run.steps:,}**"
+    ]
+    if epoch := run.metrics.get("epoch"):
+        parts.append(f"epoch {epoch:,.0f}")
+    if run.rate:
+        parts.append(f"{run.rate:,.0f} examples/s")
+    parts.append(duration(run.seconds))
+    if run.state == "running" and run.steps and run.total_steps > run.steps:
+        parts.append(
+            f"about {duration(run.seconds / run.steps * (run.total_steps - run.steps))} left"
+        )
+    return " · ".join(parts)

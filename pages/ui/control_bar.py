@@ -1,0 +1,144 @@
+"""The control bar, the same everywhere: play · pause · step · stop · restart · fork · share."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from core.errors import ExplorerError
+from core.runs import RESUMABLE, Run
+from pages.ui.address import link
+from pages.ui.backend import jobs, store
+from pages.ui.visitor import may_command, owner
+
+# A command acts within a few hundredths of a second: so long the page waits to show the new state at once.
+PATIENCE, LOOK = 0.4, 0.01
+
+
+def acting_owner(run: Run) -> str:
+    """In whose name the visitor commands this run: as its owner where they may, else as themselves."""
+    return run.owner if may_command(run) else owner()
+
+
+def told(run: Run, command: str, **payload: Any) -> None:
+    """Give a command and wait until it shows, briefly; a refusal becomes the page's message."""
+
+    def give() -> None:
+        jobs().command(run.id, command, acting_owner(run), **payload)
+        _until_changed(run)
+
+    attempt(give)
+
+
+def _until_changed(run: Run) -> None:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        now = store().get(run.id)
+        if (now.state, now.steps) != (run.state, run.steps) and now.state != "queued":
+            return
+        time.sleep(LOOK)
+
+
+def attempt(action: Callable[[], Any]) -> Any:
+    """Do it; an error meant for a person is kept for the top of the page. Returns what the action does."""
+    try:
+        return action()
+    except ExplorerError as error:
+        st.session_state["_message"] = str(error)
+        return None
+
+
+def show_message() -> None:
+    """The sentence that the last click left, once."""
+    if message := st.session_state.pop("_message", None):
+        st.error(message, icon=":material/error:")
+
+
+def control_bar(run: Run, phases: list[str], fork: Callable[[Run, int | None], None]) -> None:
+    """The buttons that make sense in the run's state; the others stay in place, greyed."""
+    mine = may_command(run)
+    with st.container(horizontal=True, key="control-bar", gap="small"):
+        _play_or_pause(run, mine)
+        st.button(
+            "Step",
+            icon=":material/skip_next:",
+            key="control-step",
+            shortcut="S",
+            help="One training step, then pause",
+            disabled=not (mine and run.state == "paused"),
+            on_click=told,
+            args=(run, "step"),
+        )
+        for phase in phases if len(phases) > 1 else []:
+            st.button(
+                f"Train {phase} once",
+                key=f"control-phase-{phase}",
+                help=f"One update of {phase} alone",
+                disabled=not (mine and run.state == "paused"),
+                on_click=told,
+                args=(run, "phase"),
+                kwargs={"name": phase},
+            )
+        st.button(
+            "Stop",
+            icon=":material/stop:",
+            key="control-stop",
+            shortcut="X",
+            help="End it; it can be resumed",
+            disabled=not (mine and run.state in ("queued", "running", "paused")),
+            on_click=told,
+            args=(run, "stop"),
+        )
+        st.button(
+            "Restart",
+            icon=":material/replay:",
+            key="control-restart",
+            shortcut="A",
+            help="The same from the beginning, with the same seed",
+            on_click=_restart,
+            args=(run,),
+        )
+        if st.button(
+            "Fork",
+            icon=":material/fork_right:",
+            key="control-fork",
+            shortcut="F",
+            help="A new run that goes on from here, with other settings",
+        ):
+            fork(run, None)
+        with st.popover("Share", icon=":material/link:", key="control-share"):
+            st.markdown("Whoever has this link sees the run, live, and can fork it.")
+            st.code(link("train", run=run.id), language=None)
+
+
+def _play_or_pause(run: Run, mine: bool) -> None:
+    if run.state in ("running", "queued"):
+        st.button(
+            "Pause",
+            icon=":material/pause:",
+            key="control-pause",
+            shortcut="P",
+            type="primary",
+            disabled=not mine,
+            on_click=told,
+            args=(run, "pause"),
+        )
+    else:
+        label = "Play" if run.state == "paused" else "Resume"
+        st.button(
+            label,
+            icon=":material/play_arrow:",
+            key="control-play",
+            shortcut="P",
+            type="primary",
+            disabled=not (mine and run.state in RESUMABLE),
+            on_click=told,
+            args=(run, "resume"),
+        )
+
+
+def _restart(run: Run) -> None:
+    fresh = attempt(lambda: jobs().restart(run.id, acting_owner(run)))
+    if fresh:
+        st.query_params.from_dict({"run": fresh})

@@ -1,0 +1,128 @@
+"""The curves of one run: which terms, how they are drawn, and what was changed by hand."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.figures import palette
+from core.figures.curves import Line, Mark, curves, in_words
+from core.runs import Run
+from core.runs.history import Command
+from pages.ui.figure import figure
+from pages.ui.history import Scalars, gap, terms
+from pages.ui.words import number
+
+GAP = "generalisation gap"
+RATE = "learning rate"
+LOG, SMOOTHING = "curves-log", "curves-smoothing"
+# While it trains a curve is redrawn twice a second: no more points than the chart has pixels.
+LIVE_POINTS, POINTS = 600, 2000
+
+
+@dataclass(frozen=True)
+class View:
+    """How the visitor wants the curves."""
+
+    chosen: list[str]
+    log: bool
+    smoothing: float
+
+
+def choose(found: Scalars, run_id: str) -> View:
+    """Which terms, above the chart; the rest of the view comes from the controls under it."""
+    names = terms(found)
+    offered = [
+        *names,
+        *([GAP] if gap(found) else []),
+        *([RATE] if "learning_rate" in found else []),
+    ]
+    first = (
+        [n for n in names if n == "loss"] or [n for n in names if n.endswith("/loss")] or names[:1]
+    )
+    key = f"curves-terms-{run_id}"
+    if first and not st.session_state.get(key):
+        st.session_state[key] = first
+    chosen = st.pills(
+        "Terms",
+        offered,
+        selection_mode="multi",
+        key=key,
+        label_visibility="collapsed",
+        format_func=_words,
+        wrap=True,
+    )
+    return View(
+        chosen or first, bool(st.session_state.get(LOG)), st.session_state.get(SMOOTHING, 0.0)
+    )
+
+
+def how() -> None:
+    """The controls under the chart: its scale and how smooth its lines are."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.toggle("Log scale", key=LOG)
+        st.slider(
+            "Smoothing",
+            0.0,
+            0.99,
+            step=0.01,
+            key=SMOOTHING,
+            help="Weight of the past in an exponential moving average; the raw curve stays visible behind it.",
+            width=220,
+        )
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ").replace("/", " ")
+
+
+def lines(found: Scalars, chosen: list[str]) -> list[Line]:
+    """A term has one colour: solid in training, dotted in validation."""
+    drawn = []
+    spare = iter(palette.LINES * 4)
+    for name in chosen:
+        colour = palette.NETWORKS.get(name.split("/")[0]) or next(spare)
+        if name == GAP:
+            if (found_gap := gap(found)) is not None:
+                drawn.append(Line(GAP, *found_gap, colour))
+        elif name == RATE:
+            drawn.append(Line(RATE, *found["learning_rate"], colour))
+        for part, dash in (("train", "solid"), ("validation", "dot")):
+            if f"{part}/{name}" in found:
+                drawn.append(
+                    Line(f"{_words(name)} · {part}", *found[f"{part}/{name}"], colour, dash)
+                )
+    return drawn
+
+
+def changes(commands: list[Command]) -> list[Command]:
+    """The live changes that were applied, in order."""
+    return [
+        c for c in commands if c.name == "set" and c.step is not None and "error" not in c.payload
+    ]
+
+
+def in_words_of(change: Command) -> str:
+    """``learning rate 0.001 → 0.01``."""
+    payload = change.payload
+    return f"{_words(payload['name'])} {_value(payload.get('old'))} → {_value(payload['value'])}"
+
+
+def _value(value) -> str:
+    return number(value) if isinstance(value, float) else str(value)
+
+
+def chart(run: Run, found: Scalars, view: View, commands: list[Command], *, live: bool) -> None:
+    """The figure; its zoom survives updates for as long as run, terms and scale stay the same."""
+    drawn = lines(found, view.chosen)
+    marks = [Mark(c.step, f"step {c.step:,}: {in_words_of(c)}") for c in changes(commands)]
+    title = " · ".join(_words(name) for name in view.chosen) if len(view.chosen) < 3 else "value"
+    picture = curves(
+        drawn,
+        marks=marks,
+        log=view.log,
+        smoothing=view.smoothing,
+        limit=LIVE_POINTS if live else POINTS,
+        title=title,
+        revision=f"{run.id} {view.chosen} {view.log}",
+    )
+    figure(picture, key="curves-chart", alt=in_words(drawn, title))

@@ -1,0 +1,46 @@
+"""A figure on the page that grows in place: no flicker, no lost zoom."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages.ui.library import library_address
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+HERE = Path(__file__).parent
+CONFIG = {
+    "displaylogo": False,
+    "modeBarButtonsToRemove": ["select2d", "lasso2d"],
+    "responsive": False,
+}
+
+
+@lru_cache(maxsize=1)
+def _component():
+    script = "\n".join(
+        (HERE / name).read_text(encoding="utf-8") for name in ("library.js", "figure.js")
+    )
+    return st.components.v2.component("latent_figure", js=script, isolate_styles=False)
+
+
+def figure(drawn: "go.Figure", *, key: str, alt: str) -> None:
+    """The plotly figure ``drawn``, as high as its layout says; ``alt`` is its text alternative.
+
+    ``key`` keeps it the same figure from one run of the script to the next.
+    """
+    height = drawn.layout.height or 420
+    _component()(
+        key=key,
+        height=height,
+        data={
+            "figure": drawn.to_json(validate=False),
+            "height": height,
+            "alt": alt,
+            "config": CONFIG,
+            "library": library_address(),
+        },
+    )

@@ -1,0 +1,102 @@
+"""What may be changed while a run trains: every setting that its schemas mark as live."""
+
+from typing import Any
+
+import streamlit as st
+
+from core.errors import ExplorerError
+from core.runs import Run
+from core.runs.history import Command
+from pages.ui.backend import jobs, store
+from pages.ui.curves import changes, in_words_of
+from pages.ui.fields import Field, draw, fields_of, setting_of, widget_value
+from pages.ui.visitor import may_command
+
+HIDDEN = {"layer_stats"}  # has its own switch beside the picture that it feeds
+
+
+def live_fields(run: Run, schemas: dict[str, Any]) -> list[Field]:
+    """The live settings of a run, the model's own first."""
+    family = schemas["models"].get(run.model)
+    parts = [*([fields_of(family["schema"])] if family else []), fields_of(schemas["training"])]
+    return [
+        field
+        for part in parts
+        for field in part.values()
+        if field.live and field.name not in HIDDEN
+    ]
+
+
+def current(run: Run, commands: list[Command]) -> dict[str, Any]:
+    """Every setting of a run as it stands now: its spec, then what was changed live (the waiting ones too)."""
+    values = {**run.spec.config, **run.spec.training.model_dump(mode="json")}
+    for command in commands:
+        if command.name == "set" and "error" not in command.payload:
+            values[command.payload["name"]] = command.payload["value"]
+    return values
+
+
+def change(run: Run, name: str, value: Any) -> None:
+    """Tell the run; a refusal is shown at its field."""
+    problems = st.session_state.setdefault("_knob_problems", {})
+    problems.pop((run.id, name), None)
+    try:
+        jobs().command(run.id, "set", run.owner, name=name, value=value)
+    except ExplorerError as error:
+        problems[run.id, name] = str(error)
+
+
+@st.fragment
+def knobs(run: Run, schemas: dict[str, Any]) -> None:
+    """The live settings as widgets; each change is logged at the step at which it acts."""
+    fields = live_fields(run, schemas)
+    if not fields:
+        st.caption("Nothing can be changed while this model trains.")
+        return
+    values = current(run, store().commands(run.id))
+    known = st.session_state.setdefault("_knob_values", {})
+    for field in fields:
+        key = f"live-{field.name}"
+        value = values.get(field.name, field.default)
+        # Another tab or an undo may have changed it meanwhile.
+        if known.get(key) != (run.id, value):
+            known[key] = (run.id, value)
+            st.session_state[key] = widget_value(field, value)
+        problem = st.session_state.get("_knob_problems", {}).get((run.id, field.name))
+        draw(
+            field,
+            key,
+            value,
+            problem,
+            on_change=_turned,
+            args=(run, field, key),
+            disabled=not may_command(run),
+        )
+
+
+def _turned(run: Run, field: Field, key: str) -> None:
+    value = setting_of(field, st.session_state[key])
+    problem = field.wrong(value)
+    if problem is None:
+        change(run, field.name, value)
+    else:
+        st.session_state.setdefault("_knob_problems", {})[run.id, field.name] = problem
+
+
+def change_log(run: Run, commands: list[Command]) -> None:
+    """What was changed by hand, the latest first, each with its undo."""
+    done = changes(commands)
+    if not done:
+        return
+    with st.expander(f"Changed by hand ({len(done)})", expanded=True, key="changes"):
+        for command in reversed(done[-6:]):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f"step {command.step:,}: {in_words_of(command)}", width="stretch")
+                if "old" in command.payload and may_command(run):
+                    st.button(
+                        "Undo",
+                        key=f"undo-{command.id}",
+                        on_click=change,
+                        args=(run, command.payload["name"], command.payload["old"]),
+                        disabled=run.state not in ("running", "paused"),
+                    )

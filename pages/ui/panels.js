@@ -1,0 +1,101 @@
+// What a frame can show: each panel says when it applies and how it draws itself.
+
+// Originals over reconstructions, `per` in a row.
+function pairRows(frame, per, lines) {
+  const rows = [];
+  const n = Math.min(frame.x_hat.shape[0], frame.x.shape[0], per * lines);
+  for (let start = 0; start < n; start += per) {
+    const row = Array.from({ length: Math.min(per, n - start) }, (_, k) => start + k);
+    if (rows.length) rows.push(null);
+    rows.push(row.map((i) => [frame.x, i]), row.map((i) => [frame.x_hat, i]));
+  }
+  return rows;
+}
+
+function gridRows(images, columns, most) {
+  const n = Math.min(images.shape[0], most);
+  const rows = [];
+  for (let i = 0; i < n; i += columns) {
+    rows.push(Array.from({ length: Math.min(columns, n - i) }, (_, k) => [images, i + k]));
+  }
+  return rows;
+}
+
+const areImages = (array) => array?.shape.length === 4;
+const arePoints = (array) => array?.shape.length === 2;
+
+// A code of one number is spread over its classes, so that it can be seen at all.
+function plane(frame) {
+  const { data, shape: [n, d] } = frame.codes;
+  if (d > 1) return frame.codes;
+  const out = new Float32Array(2 * n);
+  for (let i = 0; i < n; i++) {
+    out[2 * i] = data[i];
+    out[2 * i + 1] = (frame.y?.data[i] ?? 0) + ((i * 0.618) % 1) * 0.6 - 0.3;
+  }
+  return { data: out, shape: [n, 2] };
+}
+
+const PANELS = [
+  {
+    name: "Reconstructions",
+    wide: true,
+    applies: (frame) => areImages(frame.x) && areImages(frame.x_hat),
+    title: () => "Originals, and below each its reconstruction",
+    draw: (view, canvas, frame, alone) => drawImages(canvas, pairRows(frame, 8, alone ? 2 : 1)),
+  },
+  {
+    name: "Examples",
+    applies: (frame) => frame.examples && areImages(frame.x),
+    title: () => "Examples from the data",
+    draw: (view, canvas, frame) => drawImages(canvas, gridRows(frame.x, 8, 32)),
+  },
+  {
+    name: "Points",
+    applies: (frame) => arePoints(frame.x) && frame.x.shape[1] >= 2,
+    title: (frame) => {
+      const what = frame.samples ? "Real and generated points" : frame.x_hat ? "Points and their reconstructions" : "The data";
+      return frame.x.shape[1] > 2 ? `${what}, axes 1 and 2 of ${frame.x.shape[1]}` : what;
+    },
+    legend: (view, frame) => {
+      if (frame.examples) return view.classes.map((name, i) => [name, view.colours.classes[i % 10]]);
+      const second = frame.samples ? "generated" : frame.x_hat ? "reconstructed" : null;
+      return [["real", view.colours.real], ...(second ? [[second, view.colours.generated]] : [])];
+    },
+    draw: (view, canvas, frame, alone) => {
+      view.extents.points ??= extentOf(frame.x, 0.25);
+      const byClass = frame.examples && frame.y && view.classes.length;
+      const colour = byClass ? (i) => view.colours.classes[frame.y.data[i] % 10] : () => view.colours.real;
+      const layers = [{ points: frame.x, colour, size: 2.2, alpha: frame.examples ? 0.85 : 0.55 }];
+      const drawn = frame.samples ?? frame.x_hat;
+      if (arePoints(drawn)) {
+        layers.push({ points: drawn, colour: () => view.colours.generated, size: 2.4, alpha: 0.85 });
+      }
+      drawPoints(canvas, layers, view.extents.points, view.theme(), { ratio: alone ? 0.8 : 1 });
+    },
+  },
+  {
+    name: "Samples",
+    applies: (frame) => areImages(frame.samples),
+    title: () => "Samples: new images drawn by the model",
+    draw: (view, canvas, frame) => drawImages(canvas, gridRows(frame.samples, 8, 64)),
+  },
+  {
+    name: "Codes",
+    applies: (frame) => arePoints(frame.codes),
+    title: (frame) => {
+      const d = frame.codes.shape[1];
+      return d === 1 ? "The code of 1,000 examples, by class" : d === 2 ? "The codes of 1,000 examples" : `The codes of 1,000 examples: units 1 and 2 of ${d}`;
+    },
+    legend: (view, frame) => (frame.y ? view.classes.map((name, i) => [name, view.colours.classes[i % 10]]) : []),
+    draw: (view, canvas, frame, alone) => {
+      const points = plane(frame);
+      view.extents.codes = steadyExtent(view.extents.codes, extentOf(points));
+      const colour = frame.y ? (i) => view.colours.classes[frame.y.data[i] % 10] : () => view.colours.real;
+      drawPoints(canvas, [{ points, colour, size: 2.6, alpha: 0.8 }], view.extents.codes, view.theme(), {
+        ratio: alone ? 0.8 : view.single ? 0.5 : 1,
+        equal: frame.codes.shape[1] > 1,
+      });
+    },
+  },
+];

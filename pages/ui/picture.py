@@ -1,0 +1,48 @@
+"""The picture component: a run's live picture with its time slider, or a still look at arrays."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from core import arrays
+from core.figures import palette
+from core.runs import Run
+
+HERE = Path(__file__).parent
+SCRIPTS = ("arrays.js", "draw.js", "stream.js", "panels.js", "live.js")
+COLOURS = {
+    "classes": list(palette.CLASSES),
+    "real": palette.REAL,
+    "generated": palette.GENERATED,
+}
+
+
+@lru_cache(maxsize=1)
+def _component():
+    script = "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    return st.components.v2.component(
+        "latent_picture", css=(HERE / "live.css").read_text(encoding="utf-8"), js=script
+    )
+
+
+def live_picture(run: Run, classes: list[str], *, key: str, fork: bool = True) -> int | None:
+    """What the run makes, as it develops; its frames come by stream, past the script.
+
+    Returns the step at which the visitor has just asked to continue, else None.
+    """
+    data: dict[str, Any] = {
+        "run": run.id,
+        "state": "ended" if run.state not in ("queued", "running", "paused") else "active",
+        "classes": classes,
+        "colours": COLOURS,
+        "fork": fork,
+    }
+    result = _component()(key=key, data=data, on_fork_change=lambda: None)
+    return result.fork
+
+
+def still_picture(pictures: dict[str, Any], classes: list[str], *, key: str) -> None:
+    """Arrays drawn once: ``x`` (n, C, H, W) uint8 or (n, D) float32, and ``y`` (n,) where there are classes."""
+    _component()(key=key, data=arrays.pack(pictures, {"classes": classes, "colours": COLOURS}))
