@@ -1,0 +1,66 @@
+"""Pictures of every page, to be looked at: ``python -m tests.browser.screenshots FOLDER [ADDRESS …]``.
+
+A server with a home of its own trains one run, then each address is saved in light and dark at a
+projector's, a laptop's and a phone's size, once as the window shows it and once whole (``-whole``).
+"""
+
+import sys
+import tempfile
+from itertools import product
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.browser.harness import SIZES, Server, Visitor, launch
+from tests.browser.steps import start_run
+
+TALL = 4000
+
+
+def addresses(visitor: Visitor) -> dict[str, str]:
+    """Every page by the name in its address, and the Train page on a run that has ended."""
+    run = start_run(visitor, steps=1500)
+    visitor.wait_for_state("Done")
+    return {"home": "/", "train": "/train", "runs": "/runs", "run": f"/train?run={run}"}
+
+
+def whole(visitor: Visitor) -> int:
+    """How tall a window must be to show all of the page."""
+    return visitor.page.evaluate(
+        "() => document.querySelector('[data-testid=\"stMain\"]').scrollHeight"
+    )
+
+
+def save(browser, server: Server, folder: Path, pages: dict[str, str], cookies: list) -> None:
+    """One file for each page, colour scheme and size, and another for what lies below the fold."""
+    for (name, address), scheme, size in product(pages.items(), ("light", "dark"), SIZES):
+        visitor = Visitor(browser, server, size=size, color_scheme=scheme)
+        visitor.context.add_cookies(cookies)
+        visitor.open(address)
+        visitor.page.wait_for_timeout(2500)  # charts draw after the script has ended
+        file = folder / f"{name}-{scheme}-{size}.png"
+        visitor.page.screenshot(path=file)
+        width = SIZES[size][0]
+        visitor.page.set_viewport_size({"width": width, "height": min(whole(visitor), TALL)})
+        visitor.page.wait_for_timeout(500)
+        visitor.page.screenshot(path=file.with_stem(f"{file.stem}-whole"))
+        print(file, *visitor.faults, sep="\n  ")
+        visitor.context.close()
+
+
+def main(folder: Path, asked: list[str]) -> None:
+    """Save the ``asked`` addresses, or every page."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
+        server, browser = Server(Path(home, "home")).start(), launch(playwright)
+        try:
+            first = Visitor(browser, server)
+            pages = {a.strip("/") or "home": a for a in asked} or addresses(first)
+            save(browser, server, folder, pages, first.context.cookies())
+        finally:
+            browser.close()
+            server.stop()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2:])

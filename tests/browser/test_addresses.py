@@ -1,0 +1,107 @@
+"""The address bar holds the state, whatever somebody types into it, and on a server that has just begun."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.browser import steps
+
+PAGES = ["/", "/train", "/runs", "/compare"]
+GARBAGE = [
+    "/train?run=../../etc/passwd",
+    "/train?run=%00%ff&model=%3Cscript%3E",
+    "/train?model=nonsense&dataset=nothing&preset=none",
+    "/train?model=vae&latent_dim=banana&steps=-5&learning_rate=1e999&beta=[]",
+    "/train?model=autoencoder&encoder_sizes=[[[&batch_size=0",
+    "/runs?run=x&runs=,,,,",
+    "/compare?runs=a,b,,c%2C%2C&run=" + "x" * 3000,
+    "/?run=%F0%9F%92%A9",
+]
+
+
+@pytest.mark.parametrize("address", GARBAGE)
+def test_garbage_leaves_the_page_usable(visit, server, address):
+    visitor = visit(server)
+    visitor.open(address)
+    page = visitor.page
+    page.wait_for_timeout(500)
+    visitor.look()
+    page.get_by_role("link", name="Train").first.click()
+    visitor.key("start").wait_for()
+
+
+def test_a_wrong_run_is_said_in_one_sentence(visit, server):
+    visitor = visit(server)
+    visitor.open("/train?run=0123456789")
+    visitor.page.get_by_text("There is no run at this address").wait_for()
+    assert visitor.key("start").get_by_role("button").is_visible()
+
+
+def test_a_wrong_value_is_explained_at_its_field(visit, server):
+    visitor = visit(server)
+    visitor.open("/train?model=vae&dataset=digits&latent_dim=100000")
+    visitor.page.get_by_text("Latent dim must be").wait_for()
+    assert visitor.key("start").get_by_role("button").is_disabled()
+
+
+def test_a_page_that_does_not_exist_leads_home(visit, server):
+    visitor = visit(server)
+    visitor.open("/nonsense/deeper")
+    visitor.key("watch-autoencoder").wait_for()
+
+
+def test_the_form_writes_the_address_and_the_address_fills_the_form(visit, server):
+    visitor = visit(server)
+    visitor.open("/train?model=vae&dataset=digits&latent_dim=3")
+    field = visitor.key("set-latent_dim").get_by_role("spinbutton")
+    assert field.input_value() == "3"
+    field.fill("5")
+    field.press("Enter")
+    visitor.page.wait_for_url("**latent_dim=5**")
+    copied = visitor.page.url.removeprefix(server.url)
+    other = visit(server)
+    other.open(copied)
+    assert other.key("set-latent_dim").get_by_role("spinbutton").input_value() == "5"
+
+
+def test_back_and_forward_in_the_browser(visit, server):
+    visitor = visit(server)
+    visitor.open("/runs")
+    visitor.page.get_by_role("link", name="Train").first.click()
+    visitor.key("start").wait_for()
+    visitor.page.go_back()
+    visitor.page.wait_for_url("**/runs")
+    visitor.page.get_by_role("heading", name="Runs", exact=True).wait_for()
+
+
+def test_a_deep_link_on_a_cold_server(visit, own_server):
+    first = visit(own_server.start())
+    run = steps.start_run(first, steps=200)
+    steps.await_state(first.page, "done")
+    first.context.close()
+    own_server.stop()
+
+    own_server.start()
+    visitor = visit(own_server)
+    visitor.open(f"/train?run={run}")
+    visitor.key("control-bar").wait_for()
+    steps.await_state(visitor.page, "done")
+    assert steps.step(visitor.page) == 200
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("address", PAGES)
+def test_every_page_fits_a_phone(visit, server, address, scheme):
+    visitor = visit(server, size="phone", color_scheme=scheme)
+    visitor.open(address)
+    visitor.page.wait_for_timeout(500)
+    wide = "() => document.querySelector('[data-testid=\"stMain\"]').scrollWidth - innerWidth"
+    assert visitor.page.evaluate(wide) <= 0
+
+
+def test_the_server_process_never_loads_torch(visit, server):
+    visitor = visit(server)
+    for address in PAGES:
+        visitor.open(address)
+    mapped = Path(f"/proc/{server.process.pid}/maps").read_text()
+    assert not [name for name in ("torch", "sklearn", "numba") if f"/{name}/" in mapped]
