@@ -91,7 +91,7 @@ def curves(
     smoothing: float = 0.0,
     limit: int = POINTS,
     title: str = "loss",
-    height: int = 420,
+    height: int = 370,
     revision: str = "",
 ) -> go.Figure:
     """The figure of these curves; zoom survives an update as long as ``revision`` stays the same."""

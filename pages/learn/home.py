@@ -123,7 +123,7 @@ def _line(run: Run) -> None:
             query_params={"run": run.id},
             icon=":material/visibility:",
         )
-        st.markdown("example" if run.shipped else badge(run.state))
+        st.markdown(":gray-badge[example]" if run.shipped else badge(run.state))
         facts = [f"step {run.steps:,} of {run.total_steps:,}" if run.total_steps else ""]
         loss = run.metrics.get("validation/loss", run.metrics.get("train/loss"))
         facts += [

@@ -1,6 +1,7 @@
 """Compare: several runs, their curves on one axis, their pictures side by side, what differs in their settings."""
 
-from typing import Any
+from collections import Counter
+from typing import Any, NamedTuple
 
 import streamlit as st
 
@@ -13,11 +14,12 @@ from pages.ui.address import MOST_RUNS, run_ids, runs_of_address
 from pages.ui.backend import store, visible_runs
 from pages.ui.control_bar import show_message, told
 from pages.ui.curves import LIVE_POINTS, POINTS
+from pages.ui.fields import spaced
 from pages.ui.figure import figure
 from pages.ui.history import Scalars, scalars, terms
 from pages.ui.picture import live_picture
 from pages.ui.visitor import may_command
-from pages.ui.words import ACTIVE, badge, run_title
+from pages.ui.words import ACTIVE, badge, class_names, run_title
 
 WIDEST = 4
 PARTS = ("validation", "train")
@@ -80,28 +82,39 @@ def lines_of(
     return drawn
 
 
-def overlay(runs: list[Run], names: list[str]) -> None:
-    """The curves of all runs on one axis."""
-    first = [scalars(run) for run in runs]
-    offered = list(dict.fromkeys(name for found in first for name in terms(found)))
+class View(NamedTuple):
+    """What the overlay shows, and how."""
+
+    term: str
+    part: str
+    log: bool
+    smoothing: float
+    mean: bool
+
+
+def _view(runs: list[Run]) -> View:
+    found = Counter(name for run in runs for name in terms(scalars(run)))
+    # What all of them have comes first.
+    offered = sorted(found, key=lambda name: -found[name])
     if not offered:
         st.info("The first values are on their way.", icon="spinner")
-        offered = ["loss"]
+    many = any(len(group) > 1 for group in repeats(runs))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         term = st.selectbox(
-            "Term",
-            offered,
-            key="compare-term",
-            format_func=lambda n: n.replace("_", " "),
-            width=260,
+            "Term", offered or ["loss"], key="compare-term", format_func=spaced, width=260
         )
         part = st.segmented_control(
             "Part", PARTS, default=PARTS[0], required=True, key="compare-part"
         )
         log = st.toggle("Log scale", key="compare-log")
+        mean = many and st.toggle("Mean over seeds", value=True, key="compare-mean")
         smoothing = st.slider("Smoothing", 0.0, 0.99, 0.0, 0.01, key="compare-smoothing", width=180)
-        many = any(len(group) > 1 for group in repeats(runs))
-        mean = st.toggle("Mean over seeds", value=many, key="compare-mean", disabled=not many)
+    return View(term, part, log, smoothing, mean)
+
+
+def overlay(runs: list[Run], names: list[str]) -> None:
+    """The curves of all runs on one axis."""
+    view = _view(runs)
     states = {run.id: run.state for run in runs}
     active = any(state in ACTIVE for state in states.values())
 
@@ -111,16 +124,17 @@ def overlay(runs: list[Run], names: list[str]) -> None:
         if {run.id: run.state for run in now} != states:
             st.rerun()
         found = [scalars(run) for run in now]
-        where = part if any(f"{part}/{term}" in one for one in found) else "train"
-        lines = lines_of(now, names, found, term, where, mean and many)
-        title = f"{term.replace('_', ' ')} ({where})"
+        # Not every model is validated, and a young run has not been yet.
+        part = view.part if any(f"{view.part}/{view.term}" in one for one in found) else "train"
+        lines = lines_of(now, names, found, view.term, part, view.mean)
+        title = f"{spaced(view.term)} ({part})"
         picture = curves(
             lines,
-            log=log,
-            smoothing=smoothing,
+            log=view.log,
+            smoothing=view.smoothing,
             limit=LIVE_POINTS if active else POINTS,
             title=title,
-            revision=f"{term} {where} {log}",
+            revision=f"{title} {view.log}",
         )
         figure(picture, key="compare-chart", alt=in_words(lines, title))
 
@@ -145,10 +159,7 @@ def side_by_side(runs: list[Run], names: list[str]) -> None:
                         "train/train.py", label=f"**{names[k]}**", query_params={"run": run.id}
                     )
                     st.markdown(badge(run.state))
-                classes = [str(name) for name in run.environment.get("classes", [])] or [
-                    str(c) for c in range(10)
-                ]
-                live_picture(run, classes, key=f"compare-picture-{run.id}", fork=False)
+                live_picture(run, class_names(run), key=f"compare-picture-{run.id}", fork=False)
 
 
 def commands(runs: list[Run]) -> None:
@@ -242,7 +253,8 @@ def page() -> None:
                 icon=":material/compare:",
             )
         return
-    names = short_names(runs)
+    document = kept.read()
+    names = short_names(runs, [run_title(run, document) for run in runs])
     commands(runs)
     overlay(runs, names)
     side_by_side(runs, names)

@@ -35,12 +35,22 @@ def repeats(runs: list[Run]) -> list[list[Run]]:
     return list(groups.values())
 
 
-def short_names(runs: list[Run]) -> list[str]:
-    """A name for each run that tells it from the others: what differs, or its place."""
+def short_names(runs: list[Run], titles: list[str]) -> list[str]:
+    """A name for each run that tells it from the others: its own title, what it is, or what differs in its settings.
+
+    ``titles`` are their full titles, which serve where the runs are of different kinds.
+    """
     rows = differences(runs)
-    names = []
-    for k, run in enumerate(runs):
-        parts = [f"{name.replace('_', ' ')} {values[k]}" for name, values in rows.items()][:3]
-        names.append(run.title or ", ".join(parts) or f"run {k + 1}")
-    repeated = {name for name in names if names.count(name) > 1}
-    return [f"{name} ({k + 1})" if name in repeated else name for k, name in enumerate(names)]
+    if "model" in rows or "dataset" in rows:
+        names = list(titles)
+    else:
+        shown = list(rows.items())[:3]
+        parts = [
+            [f"{name.replace('_', ' ')} {values[k]}" for name, values in shown]
+            for k in range(len(runs))
+        ]
+        names = [run.title or ", ".join(own) for run, own in zip(runs, parts, strict=True)]
+    repeated = {name for name in names if names.count(name) > 1 or not name}
+    return [
+        f"{name or 'run'} ({k + 1})" if name in repeated else name for k, name in enumerate(names)
+    ]

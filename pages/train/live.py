@@ -15,7 +15,7 @@ from pages.ui.history import scalars
 from pages.ui.knobs import change_log, knobs
 from pages.ui.picture import live_picture
 from pages.ui.visitor import may_command
-from pages.ui.words import ACTIVE, badge, duration, run_title
+from pages.ui.words import ACTIVE, badge, class_names, duration, run_title
 
 # A run that has just begun has its first value within a few tenths of a second: the first picture waits for it.
 FIRST_WAIT, LOOK = 0.4, 0.01
@@ -27,19 +27,20 @@ def show(run: Run, schemas: dict[str, Any]) -> None:
     _await_first(run)
     run = store().get(run.id)
     phases = schemas["models"].get(run.model, {}).get("phases", [])
-    head = st.container(horizontal=True, vertical_alignment="center", key="run-head")
-    head.subheader(run_title(run, schemas), anchor=False)
-    head.markdown(badge(run.state))
-    if not may_command(run):
-        whose = "Read-only example" if run.shipped else "Somebody else's run"
-        head.caption(f"{whose}: fork it to go on.")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run-head"):
+        st.subheader(run_title(run, schemas), anchor=False, width="content")
+        st.markdown(badge(run.state), width="content")
+        if not may_command(run):
+            whose = "A trained example" if run.shipped else "Somebody else's run"
+            st.caption(f"{whose}: fork it to go on.", width="content")
+        st.space("stretch")
+        control_bar(run, phases, fork_dialog)
     show_message()
-    control_bar(run, phases, fork_dialog)
     status = st.container(key="status")
     status.empty()
     left, middle, right = st.columns([10, 10, 5], gap="medium")
     with left:
-        step = live_picture(run, _classes(run, schemas), key=f"picture-{run.id}")
+        step = live_picture(run, class_names(run), key=f"picture-{run.id}")
     with middle:
         view = choose(scalars(run), run.id)
         _pulse(run, view, status)
@@ -59,11 +60,6 @@ def _await_first(run: Run) -> None:
     end = time.monotonic() + FIRST_WAIT
     while time.monotonic() < end and not store().scalars(run.id):
         time.sleep(LOOK)
-
-
-def _classes(run: Run, schemas: dict[str, Any]) -> list[str]:
-    """The class names, as far as the run's environment tells them."""
-    return [str(name) for name in run.environment.get("classes", [])] or [str(k) for k in range(10)]
 
 
 def _pulse(run: Run, view: View, status) -> None:

@@ -5,96 +5,14 @@ from typing import Any
 import streamlit as st
 
 from core import schemas as kept
-from core.runs import STATES as ALL_STATES
 from core.runs import Run
+from pages.train import listing
 from pages.train.inside import particulars
 from pages.ui.backend import jobs, store, visible_runs
 from pages.ui.control_bar import attempt, show_message
 from pages.ui.picture import live_picture
 from pages.ui.visitor import may_command, owners
-from pages.ui.words import STATES, dataset_title, model_title, run_title, size
-
-MINE, OPENED, SHIPPED = "Mine", "Opened by link", "Examples"
-LOSSES = ("validation/loss", "train/loss")
-
-
-def whose(run: Run) -> str:
-    """Which of the three lists a run belongs to."""
-    if run.shipped:
-        return SHIPPED
-    return MINE if may_command(run) else OPENED
-
-
-def filtered(runs: list[Run]) -> list[Run]:
-    """The runs that the filters let through."""
-    with st.container(
-        horizontal=True, vertical_alignment="bottom", gap="medium", key="runs-filters"
-    ):
-        text = st.text_input(
-            "Find",
-            key="runs-find",
-            placeholder="title, model, data, tag, setting…",
-            icon=":material/search:",
-        )
-        states = st.multiselect(
-            "State", ALL_STATES, key="runs-states", format_func=lambda s: STATES[s][1]
-        )
-        lists = st.pills("Whose", [MINE, OPENED, SHIPPED], selection_mode="multi", key="runs-whose")
-    words = text.lower().split()
-    return [
-        run
-        for run in runs
-        if (not states or run.state in states)
-        and (not lists or whose(run) in lists)
-        and all(word in _searched(run) for word in words)
-    ]
-
-
-def _searched(run: Run) -> str:
-    return f"{run.id} {run_title(run)} {run.model} {run.dataset} {' '.join(run.tags)} {run.spec_json}".lower()
-
-
-def table(runs: list[Run]) -> list[Run]:
-    """The table; a click on a column sorts it. Returns the runs that are ticked."""
-    document = kept.read()
-    rows = [
-        {
-            "State": STATES[run.state][1],
-            "Title": run_title(run, document),
-            "Model": model_title(document, run.model),
-            "Data": dataset_title(document, run.dataset),
-            "Loss": next((run.metrics[n] for n in LOSSES if n in run.metrics), None),
-            "Steps": run.steps,
-            "Seconds": round(run.seconds, 1),
-            "Seed": run.spec.seed,
-            "Tags": run.tags,
-            "Begun": int(run.created * 1000),
-            "Disk": round(store().disk_use(run.id) / 1e6, 1),
-            "Whose": whose(run),
-        }
-        for run in runs
-    ]
-    number = st.column_config.NumberColumn
-    event = st.dataframe(
-        rows,
-        key="runs-table",
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="multi-row",
-        height=min(36 * (len(rows) + 1) + 3, 460),
-        column_config={
-            "Loss": number(format="%.4g", help="On the validation part where there is one."),
-            "Steps": number(format="localized"),
-            "Tags": st.column_config.ListColumn(),
-            "Begun": st.column_config.DatetimeColumn(format="distance"),
-            "Disk": number("Disk (MB)", format="%.1f"),
-            "Seconds": number(
-                "Seconds", format="%.1f", help="Time spent training, pauses left out."
-            ),
-        },
-        alt="Table of runs with state, title, model, data, loss, steps, time, seed, tags, date and size.",
-    )
-    return [runs[i] for i in event.selection.rows if i < len(runs)]
+from pages.ui.words import class_names, run_title, size
 
 
 def actions(chosen: list[Run]) -> None:
@@ -168,10 +86,7 @@ def details(run: Run) -> None:
     """One run: what it made, what it is, its title and tags."""
     left, right = st.columns([5, 6], gap="large")
     with left:
-        classes = [str(name) for name in run.environment.get("classes", [])]
-        live_picture(
-            run, classes or [str(k) for k in range(10)], key=f"runs-picture-{run.id}", fork=False
-        )
+        live_picture(run, class_names(run), key=f"runs-picture-{run.id}", fork=False)
     with right:
         if may_command(run):
             _names(run)
@@ -260,11 +175,11 @@ def page() -> None:
         st.info("No run yet: train one in ten seconds from Home.", icon=":material/rocket_launch:")
         st.page_link("learn/home.py", label="Home", icon=":material/home:")
         return
-    shown = filtered(runs)
+    shown = listing.filtered(runs)
     if not shown:
         st.info("No run fits these filters.", icon=":material/filter_alt_off:")
     else:
-        chosen = table(shown)
+        chosen = listing.table(shown)
         actions(chosen)
         if len(chosen) == 1:
             details(chosen[0])

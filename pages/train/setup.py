@@ -83,7 +83,7 @@ def _choices(schemas: dict[str, Any]) -> tuple[str, str, str | None]:
     presets = schemas["models"][state["pick-model"]]["presets"]
     if state["pick-preset"] not in ("", *presets):
         state["pick-preset"] = ""
-    columns = st.columns([4, 4, 4, 3], vertical_alignment="bottom", gap="medium")
+    columns = st.columns(4, vertical_alignment="bottom", gap="medium")
     columns[0].selectbox(
         "Data",
         list(schemas["datasets"]),

@@ -58,28 +58,9 @@ def show_message() -> None:
 def control_bar(run: Run, phases: list[str], fork: Callable[[Run, int | None], None]) -> None:
     """The buttons that make sense in the run's state; the others stay in place, greyed."""
     mine = may_command(run)
-    with st.container(horizontal=True, key="control-bar", gap="small"):
+    with st.container(horizontal=True, key="control-bar", gap="small", width="content"):
         _play_or_pause(run, mine)
-        st.button(
-            "Step",
-            icon=":material/skip_next:",
-            key="control-step",
-            shortcut="S",
-            help="One training step, then pause",
-            disabled=not (mine and run.state == "paused"),
-            on_click=told,
-            args=(run, "step"),
-        )
-        for phase in phases if len(phases) > 1 else []:
-            st.button(
-                f"Train {phase} once",
-                key=f"control-phase-{phase}",
-                help=f"One update of {phase} alone",
-                disabled=not (mine and run.state == "paused"),
-                on_click=told,
-                args=(run, "phase"),
-                kwargs={"name": phase},
-            )
+        _single_steps(run, phases, mine and run.state == "paused")
         st.button(
             "Stop",
             icon=":material/stop:",
@@ -90,26 +71,53 @@ def control_bar(run: Run, phases: list[str], fork: Callable[[Run, int | None], N
             on_click=told,
             args=(run, "stop"),
         )
+        _new_runs(run, fork)
+
+
+def _single_steps(run: Run, phases: list[str], able: bool) -> None:
+    st.button(
+        "Step",
+        icon=":material/skip_next:",
+        key="control-step",
+        shortcut="S",
+        help="One training step, then pause",
+        disabled=not able,
+        on_click=told,
+        args=(run, "step"),
+    )
+    for phase in phases if len(phases) > 1 else []:
         st.button(
-            "Restart",
-            icon=":material/replay:",
-            key="control-restart",
-            shortcut="A",
-            help="The same from the beginning, with the same seed",
-            on_click=_restart,
-            args=(run,),
+            f"Train {phase} once",
+            key=f"control-phase-{phase}",
+            help=f"One update of {phase} alone",
+            disabled=not able,
+            on_click=told,
+            args=(run, "phase"),
+            kwargs={"name": phase},
         )
-        if st.button(
-            "Fork",
-            icon=":material/fork_right:",
-            key="control-fork",
-            shortcut="F",
-            help="A new run that goes on from here, with other settings",
-        ):
-            fork(run, None)
-        with st.popover("Share", icon=":material/link:", key="control-share"):
-            st.markdown("Whoever has this link sees the run, live, and can fork it.")
-            st.code(link("train", run=run.id), language=None)
+
+
+def _new_runs(run: Run, fork: Callable[[Run, int | None], None]) -> None:
+    st.button(
+        "Restart",
+        icon=":material/replay:",
+        key="control-restart",
+        shortcut="A",
+        help="The same from the beginning, with the same seed",
+        on_click=_restart,
+        args=(run,),
+    )
+    if st.button(
+        "Fork",
+        icon=":material/fork_right:",
+        key="control-fork",
+        shortcut="F",
+        help="A new run that goes on from here, with other settings",
+    ):
+        fork(run, None)
+    with st.popover("Share", icon=":material/link:", key="control-share"):
+        st.markdown("Whoever has this link sees the run, live, and can fork it.")
+        st.code(link("train", run=run.id), language=None)
 
 
 def _play_or_pause(run: Run, mine: bool) -> None:

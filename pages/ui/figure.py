@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 CONFIG = {
     "displaylogo": False,
-    "modeBarButtonsToRemove": ["select2d", "lasso2d"],
+    "modeBarButtons": [["zoom2d", "pan2d", "resetScale2d", "toImage"]],
     "responsive": False,
 }
 
@@ -32,7 +32,7 @@ def figure(drawn: "go.Figure", *, key: str, alt: str) -> None:
 
     ``key`` keeps it the same figure from one run of the script to the next.
     """
-    height = drawn.layout.height or 420
+    height = drawn.layout.height or 370
     _component()(
         key=key,
         height=height,

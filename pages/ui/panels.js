@@ -24,6 +24,12 @@ function gridRows(images, columns, most) {
 const areImages = (array) => array?.shape.length === 4;
 const arePoints = (array) => array?.shape.length === 2;
 
+// The classes by name, or by number where nobody wrote the names down.
+function classNames(view, frame) {
+  if (view.classes.length) return view.classes;
+  return Array.from({ length: Math.max(...frame.y.data) + 1 }, (_, k) => String(k));
+}
+
 // A code of one number is spread over its classes, so that it can be seen at all.
 function plane(frame) {
   const { data, shape: [n, d] } = frame.codes;
@@ -71,7 +77,7 @@ const PANELS = [
       if (arePoints(drawn)) {
         layers.push({ points: drawn, colour: () => view.colours.generated, size: 2.4, alpha: 0.85 });
       }
-      drawPoints(canvas, layers, view.extents.points, view.theme(), { ratio: alone ? 0.8 : 1 });
+      drawPoints(canvas, layers, view.extents.points, view.theme(), { ratio: alone ? 0.7 : 1 });
     },
   },
   {
@@ -87,7 +93,7 @@ const PANELS = [
       const d = frame.codes.shape[1];
       return d === 1 ? "The code of 1,000 examples, by class" : d === 2 ? "The codes of 1,000 examples" : `The codes of 1,000 examples: units 1 and 2 of ${d}`;
     },
-    legend: (view, frame) => (frame.y ? view.classes.map((name, i) => [name, view.colours.classes[i % 10]]) : []),
+    legend: (view, frame) => (frame.y ? classNames(view, frame).map((name, i) => [name, view.colours.classes[i % 10]]) : []),
     draw: (view, canvas, frame, alone) => {
       const points = plane(frame);
       view.extents.codes = steadyExtent(view.extents.codes, extentOf(points));

@@ -3,6 +3,8 @@
 import hashlib
 import re
 import secrets
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import streamlit as st
 from starlette.datastructures import MutableHeaders
@@ -52,12 +54,25 @@ def _valid(cookie: str | None) -> bool:
     return bool(cookie and re.fullmatch(r"[A-Za-z0-9_-]{32,64}", cookie))
 
 
+class Seen(NamedTuple):
+    """What a request tells of its sender; ``address`` is None on the server's own machine."""
+
+    cookies: Mapping[str, str]
+    headers: Mapping[str, str]
+    address: str | None
+
+
+def request() -> Seen:
+    """The request that opened this page."""
+    return Seen(st.context.cookies, st.context.headers, st.context.ip_address)
+
+
 def owner() -> str:
     """The visitor's id among owners: a hash, so that the store never holds what opens the door.
 
     A browser that refuses cookies has one for as long as its page stays open.
     """
-    cookie = st.context.cookies.get(COOKIE)
+    cookie = request().cookies.get(COOKIE)
     if not _valid(cookie):
         cookie = st.session_state.setdefault("_owner", secrets.token_urlsafe(32))
     return hashlib.sha256(cookie.encode()).hexdigest()[:32]
@@ -65,11 +80,11 @@ def owner() -> str:
 
 def at_home() -> bool:
     """Whether the browser runs on the server's own machine, with no proxy in between."""
-    headers = st.context.headers
+    _, headers, address = request()
     if any(name in headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-Ip")):
         return False
     host = re.sub(r":\d+$", "", headers.get("Host", "localhost"))
-    return st.context.ip_address is None and host in ("localhost", "127.0.0.1", "[::1]")
+    return address is None and host in ("localhost", "127.0.0.1", "[::1]")
 
 
 def owners() -> list[str]:

@@ -43,6 +43,11 @@ def run_title(run: Run, schemas: dict[str, Any] | None = None) -> str:
     return run.title or f"{model} on {dataset}"
 
 
+def class_names(run: Run) -> list[str]:
+    """The names of a run's classes, as far as they were written down; the picture numbers others."""
+    return [str(name) for name in run.environment.get("classes", [])]
+
+
 def duration(seconds: float) -> str:
     """``8 s``, ``3 min 20 s``, ``2 h 05 min``."""
     seconds = round(seconds)
