@@ -48,8 +48,11 @@ def own_server(tmp_path: Path, browser: Browser) -> Iterator[Server]:
 
 
 @pytest.fixture
-def visit(browser: Browser) -> Iterator[Callable[..., Visitor]]:
-    """``visit(server)`` is a new person with an empty browser; all must leave without a fault."""
+def visit(browser: Browser, own_server: Server) -> Iterator[Callable[..., Visitor]]:
+    """``visit(server)`` is a new person with an empty browser; all must leave without a fault.
+
+    It stands on ``own_server`` so that everybody has left before that one ends.
+    """
     visitors = []
 
     def new(server: Server, **options) -> Visitor:

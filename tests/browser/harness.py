@@ -64,6 +64,7 @@ class Server:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = home.with_name(f"{home.name}.log")
+        self.process: subprocess.Popen | None = None
         self.environment = os.environ | {"EXPLORER_HOME": str(home)} | environment
 
     def start(self) -> "Server":
@@ -96,6 +97,8 @@ class Server:
 
     def stop(self) -> None:
         """The server is asked to end; what is left of its process group after that is killed."""
+        if self.process is None:
+            return
         self.process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(15)

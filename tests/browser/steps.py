@@ -18,8 +18,9 @@ def start_run(visitor: Visitor, **settings) -> str:
 
 def run_of(page) -> str:
     """The run that the address bar names."""
-    found = re.search(r"[?&]run=(\w+)", page.url)
-    assert found, page.url
+    address = page.evaluate("() => location.href")  # page.url is only as new as the last event
+    found = re.search(r"[?&]run=(\w+)", address)
+    assert found, address
     return found[1]
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import steps
 
@@ -34,7 +35,7 @@ def test_a_wrong_run_is_said_in_one_sentence(visit, server):
     visitor = visit(server)
     visitor.open("/train?run=0123456789")
     visitor.page.get_by_text("There is no run at this address").wait_for()
-    assert visitor.key("start").get_by_role("button").is_visible()
+    visitor.key("start").get_by_role("button").wait_for()
 
 
 def test_a_wrong_value_is_explained_at_its_field(visit, server):
@@ -54,14 +55,14 @@ def test_the_form_writes_the_address_and_the_address_fills_the_form(visit, serve
     visitor = visit(server)
     visitor.open("/train?model=vae&dataset=digits&latent_dim=3")
     field = visitor.key("set-latent_dim").get_by_role("spinbutton")
-    assert field.input_value() == "3"
+    expect(field).to_have_value("3")
     field.fill("5")
     field.press("Enter")
     visitor.page.wait_for_url("**latent_dim=5**")
     copied = visitor.page.url.removeprefix(server.url)
     other = visit(server)
     other.open(copied)
-    assert other.key("set-latent_dim").get_by_role("spinbutton").input_value() == "5"
+    expect(other.key("set-latent_dim").get_by_role("spinbutton")).to_have_value("5")
 
 
 def test_back_and_forward_in_the_browser(visit, server):
@@ -86,7 +87,7 @@ def test_a_deep_link_on_a_cold_server(visit, own_server):
     visitor.open(f"/train?run={run}")
     visitor.key("control-bar").wait_for()
     steps.await_state(visitor.page, "done")
-    assert steps.step(visitor.page) == 200
+    assert steps.await_step(visitor.page, 200) == 200
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -26,8 +26,16 @@ def fork(visitor, **changes) -> str:
         field.press("Enter")
         dialog.get_by_text(f"{name} = {value}").wait_for()
     visitor.key("fork-start").get_by_role("button").click()
-    until(lambda: steps.run_of(visitor.page) != parent, 20, "the fork's page")
-    return steps.run_of(visitor.page)
+    return another_run(visitor, parent)
+
+
+def another_run(visitor, old: str) -> str:
+    """Wait for the page of a run other than ``old``, and load it afresh; the new run's id."""
+    until(lambda: steps.run_of(visitor.page) != old, 20, "another run's page")
+    run = steps.run_of(visitor.page)
+    visitor.open(f"/train?run={run}")
+    visitor.key("control-bar").wait_for()
+    return run
 
 
 def test_fork_with_another_rate_and_compare(ended):
@@ -49,11 +57,10 @@ def test_fork_with_another_rate_and_compare(ended):
 def test_the_table_opens_deletes_and_brings_back(ended):
     page, run = ended.page, steps.run_of(ended.page)
     ended.open("/runs")
-    table = ended.key("runs-table").locator("canvas").first
-    table.wait_for()
+    table = ended.key("runs-table").locator(".dvn-scroller")
 
     def tick() -> None:
-        table.click(position={"x": 18, "y": 54})
+        table.click(position={"x": 18, "y": 54})  # a canvas: the box before the first row
 
     tick()
     until(ended.key("runs-open").get_by_role("button").is_enabled, 10, "a ticked run")
@@ -71,9 +78,9 @@ def test_the_table_opens_deletes_and_brings_back(ended):
 def test_restart_is_a_new_run_with_the_same_numbers(ended):
     page, run = ended.page, steps.run_of(ended.page)
     steps.control(ended, "restart")
-    until(lambda: steps.run_of(page) != run, 20, "a new run")
+    again = another_run(ended, run)
     steps.await_state(page, "done")
-    ended.open(f"/compare?runs={run},{steps.run_of(page)}")
+    ended.open(f"/compare?runs={run},{again}")
     until(lambda: len(steps.points(page, "compare-chart")) == 2, 10, "two curves")
     first, second = page.evaluate(
         "() => document.querySelector('.js-plotly-plot')._fullData.map(line => Array.from(line.y))"
@@ -93,11 +100,8 @@ def test_time_goes_back(ended):
 def test_a_sweep_trains_side_by_side(visit, server):
     visitor = visit(server)
     visitor.open("/train?model=autoencoder&dataset=digits&steps=200")
-    visitor.key("sweep").get_by_text("Side by side").click()
-    values = visitor.page.locator('[class*="st-key-sweep-values"] input')
-    values.wait_for()
-    visitor.key("sweep-field").get_by_role("combobox").click()
-    visitor.page.get_by_role("option", name="Seed", exact=True).click()
+    visitor.key("sweep").get_by_text("Side by side: vary").click()
+    values = visitor.key("sweep-values-seed").get_by_role("textbox")
     values.fill("1, 2")
     values.press("Enter")
     visitor.key("sweep-start").get_by_role("button").click()
