@@ -38,7 +38,7 @@ class Compute:
         self._connection: socket.socket | None = None
         self._process: int | None = None
 
-    def call(self, task: str, timeout: float = 30.0, **args: Any) -> Any:
+    def call(self, task: str, /, timeout: float = 30.0, **args: Any) -> Any:
         """The answer of function ``task``; its own errors are raised here as they were there.
 
         Raises ``ExplorerError`` if it takes longer than ``timeout`` seconds; it is then cancelled.
@@ -52,7 +52,7 @@ class Compute:
                 f"This took longer than {timeout:g} seconds and was stopped; try again, or ask for less."
             ) from None
 
-    def submit(self, task: str, *, listener: Listener | None = None, **args: Any) -> Call:
+    def submit(self, task: str, /, *, listener: Listener | None = None, **args: Any) -> Call:
         """Ask without waiting; asked before the worker is there, it is sent once it is.
 
         ``listener(share, text)`` hears of progress where the task tells of it.
@@ -95,8 +95,7 @@ class Compute:
             connection, self._connection = self._connection, None
         if connection is not None:
             with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-            connection.close()
+                connection.shutdown(socket.SHUT_RDWR)  # which the listener hears, and closes it
         self._fail("The explorer is shutting down.")
 
     def _send(self, call: Call) -> None:
@@ -119,6 +118,7 @@ class Compute:
             if message is None:
                 break
             self._hand_out(message)
+        connection.close()
         with self._lock:
             if self._connection is not connection:
                 return

@@ -9,9 +9,9 @@ import os
 import queue
 import signal
 import socket
+import sys
 import threading
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from core import incidents
@@ -25,14 +25,14 @@ class Cancelled(BaseException):
 
 def serve(connection: socket.socket, home: Path, module: str = "core.inference") -> None:
     """Answer until the server is gone. Only the names in the module's ``__all__`` can be asked for."""
-    Worker(connection, home, importlib.import_module(module)).run()
+    Worker(connection, home, module).run()
 
 
 class Worker:
     """One conversation with the server."""
 
-    def __init__(self, connection: socket.socket, home: Path, tasks: ModuleType):
-        self.connection, self.home, self.tasks = connection, home, tasks
+    def __init__(self, connection: socket.socket, home: Path, module: str):
+        self.connection, self.home, self.module = connection, home, module
         self.waiting: queue.Queue[dict] = queue.Queue()
         self.given_up: set[int] = set()
         self.current: int | None = None
@@ -43,11 +43,16 @@ class Worker:
         signal.signal(signal.SIGUSR1, self._look_up)
         main = threading.get_ident()
         threading.Thread(target=self._read, args=(main,), name="reader", daemon=True).start()
+        try:
+            importlib.import_module(self.module)
+        except Exception as error:  # noqa: BLE001 - each question will meet it again, and say so
+            incidents.note(error, self.home, "compute")
         while True:
             message = self.waiting.get()
             if message["id"] in self.given_up:
                 continue
-            if message["task"] in getattr(self.tasks, "BACKGROUND", ()):
+            tasks = sys.modules.get(self.module)
+            if message["task"] in getattr(tasks, "BACKGROUND", ()):
                 # A download waits for the network, not for this process: others are answered meanwhile.
                 threading.Thread(target=self._answer, args=(message,), daemon=True).start()
             else:
@@ -77,9 +82,10 @@ class Worker:
         self._send(reply)
 
     def _call(self, number: int, task: str, args: dict) -> Any:
-        if task not in self.tasks.__all__:
+        tasks = importlib.import_module(self.module)
+        if task not in tasks.__all__:
             raise BadInput(f"There is no task {task!r}.")
-        function = getattr(self.tasks, task)
+        function = getattr(tasks, task)
         if "progress" in inspect.signature(function).parameters:
             args = {**args, "progress": lambda share, text: self._progress(number, share, text)}
         return function(**args)

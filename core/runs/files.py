@@ -37,8 +37,8 @@ class RunFiles:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StorageFull(
-                f"The run's folder cannot be made ({error.strerror}); nothing was started. "
-                f"Check that {self.folder.parent} may be written."
+                f"The run's folder cannot be made ({error.strerror}); nothing was started. Check that "
+                f"{self.folder.parent} may be written, or set EXPLORER_HOME to a folder that can."
             ) from error
 
     def path(self, kind: str, step: int) -> Path:

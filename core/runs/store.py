@@ -22,6 +22,7 @@ from core.settings import ROOT, settings
 if TYPE_CHECKING:
     from core.training.config import RunSpec
 
+NEEDS_WORKER = "state = 'running' OR (state = 'paused' AND ended IS NULL)"
 IMMUTABLE = {
     "id",
     "owner",
@@ -218,19 +219,25 @@ class Store(Folders, History):
         go without, once its worker has let go of it in order (``ended`` says when).
         """
         gone = []
-        for id, state in self.database.read(
-            "SELECT id, state FROM runs WHERE state = 'running' OR (state = 'paused' AND ended IS NULL)"
-        ):
-            files = self.files(id)
+        for (id,) in self.database.read(f"SELECT id FROM runs WHERE {NEEDS_WORKER}"):
             with suppress(StorageFull):  # a look at the runs must work where nothing can be written
-                handle = files.lock()
+                handle = self.files(id).lock()
                 if handle is not None:
-                    if self.transition(
-                        id, "interrupted", (state,), ended=time.time(), message=self.kept(id)
-                    ):
+                    if self._interrupt(id):
                         gone.append(id)
                     os.close(handle)
         return gone
+
+    def _interrupt(self, id: str) -> bool:
+        """Interrupt a run unless its worker, before it let go, said in what state it leaves it."""
+        with self.database.write() as connection:
+            return bool(
+                connection.execute(
+                    "UPDATE runs SET state = 'interrupted', ended = ?, message = ? "
+                    f"WHERE id = ? AND ({NEEDS_WORKER})",
+                    (time.time(), self.kept(id), id),
+                ).rowcount
+            )
 
     def kept(self, id: str) -> str:
         """What an interrupted run still has, in a sentence."""

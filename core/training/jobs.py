@@ -207,12 +207,10 @@ class Service:
         )
 
     def _command_queued(self, run: Run, command: str, payload: dict) -> None:
-        if command == "pause":
-            self.store.transition(run.id, "paused", ("queued",), ended=time.time())
-        elif command == "stop":
-            self.store.transition(run.id, "stopped", ("queued",), ended=time.time())
-        else:
-            self.store.command(run.id, command, payload)
+        left = {"pause": "paused", "stop": "stopped"}.get(command)
+        if left and self.store.transition(run.id, left, ("queued",), ended=time.time()):
+            return
+        self.store.command(run.id, command, payload)  # also if a worker has just taken it
 
     def _check_room(self) -> None:
         folder = self.store.home if self.store.home.exists() else self.store.home.parent

@@ -58,7 +58,10 @@ class Link:
                 return
             self._wanted = False
             process = self._process
-            self._connection.close()
+            with suppress(OSError):
+                self._connection.shutdown(
+                    socket.SHUT_RDWR
+                )  # heard on both sides; the listener closes it
         self.ready.clear()
         self.compute.close()
         try:
@@ -92,7 +95,9 @@ class Link:
         """Listen until the service is stopped; restart a supervisor that died."""
         failures = 0
         while True:
-            self._listen(self._connection)
+            connection = self._connection
+            with connection:
+                self._listen(connection)
             self.ready.clear()
             with self._lock:
                 if not self._wanted:

@@ -113,6 +113,9 @@ def _take_turns(
     sessions: list[Session], store: Store, progress: Progress | None, ending: Ending
 ) -> None:
     while sessions:
+        if ending.parking:
+            ending.parking = all(session.paused for session in sessions)
+            ending.asked |= all(session.idle for session in sessions)
         for session in sessions:
             with _mishaps(store, session.id, session):
                 if ending:
@@ -123,10 +126,7 @@ def _take_turns(
                 progress(session)
         sessions = [session for session in sessions if not session.ended]
         if sessions and all(session.idle for session in sessions):
-            if ending.parking:
-                ending.asked = True
             time.sleep(REST_SECONDS)
-        ending.parking = False
 
 
 @contextmanager

@@ -1,0 +1,64 @@
+"""Tasks for the compute worker of the tests."""
+
+import threading
+import time
+
+import numpy as np
+
+from core.errors import BadInput, NotAllowed
+
+__all__ = ["add", "background", "die", "echo", "refuse", "sleep", "stuck", "surprise", "unsendable"]
+BACKGROUND = ("background",)
+RELEASE = threading.Event()
+
+
+def echo(**values):
+    return values
+
+
+def add(x: np.ndarray, y: float):
+    return {"sum": x + y, "text": "done", "rest": (1, None, {"deep": np.float32(2)})}
+
+
+def refuse(kind: str):
+    if kind == "fields":
+        raise BadInput.of_fields({"latent_dim": "Too many."})
+    raise NotAllowed("Not this one.")
+
+
+def surprise():
+    raise KeyError("a secret")
+
+
+def unsendable():
+    return {"function": echo}
+
+
+def sleep(seconds: float, progress=None):
+    for i in range(int(seconds * 100)):
+        time.sleep(0.01)
+        progress(i / (seconds * 100), "sleeping")
+    return "slept"
+
+
+def stuck():
+    """Ends at no Python instruction: like a long call into C."""
+    import ctypes
+
+    ctypes.PyDLL(None).sleep(1000)
+
+
+def background():
+    RELEASE.wait(30)
+    return "late"
+
+
+def die():
+    import os
+    import signal
+
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def hidden():
+    return "never"
