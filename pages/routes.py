@@ -7,6 +7,7 @@ disk (``core.arrays``), so a frame costs the server one read.
 import asyncio
 import json
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
@@ -22,6 +23,8 @@ from starlette.routing import Route
 
 from core.errors import ExplorerError, NoSuchRun
 from core.runs import Run, Store
+from core.training.jobs import service
+from pages.door import closing
 from pages.ui.library import ROUTE, library_file
 
 ACTIVE = ("queued", "running", "paused")
@@ -47,14 +50,14 @@ def _arrays(path: Path, cache: str) -> Response:
 
 def _live(request: Request) -> Response:
     """The newest frame of a run that is being watched."""
-    store = Store()
+    store = service().store
     run = _run(store, request.path_params["run"])
     return _arrays(store.live_path(run.id), "no-store")
 
 
 def _snapshot(request: Request) -> Response:
     """One snapshot; while a run can be resumed a step may be written anew, so only ended runs are kept for long."""
-    store = Store()
+    store = service().store
     run = _run(store, request.path_params["run"])
     lasting = run.state in ("done", "failed") or run.shipped
     cache = "private, max-age=31536000, immutable" if lasting else "no-cache"
@@ -77,9 +80,11 @@ def _guarded(answer):
 
 def _news(store: Store, run_id: str, active: bool) -> dict:
     """What a watching page must know of a run, apart from the frame's time."""
-    if active:
-        store.watch(run_id)
     run = _run(store, run_id)
+    if active:
+        # Where nothing can be written nobody trains, and what is there can still be looked at.
+        with suppress(OSError):
+            store.watch(run_id)
     return {
         "run": run.id,
         "state": run.state,
@@ -100,13 +105,16 @@ async def _events(request: Request, store: Store, news: dict[str, dict]):
     """Server-sent events: one a run at first, then one whenever something changed; ends when all runs have."""
     sent: dict[str, tuple] = {}
     asked = 0.0
-    while not await request.is_disconnected():
+    while not (closing.is_set() or await request.is_disconnected()):
         now = time.monotonic()
         if now - asked >= STATE:
             asked = now
-            for run_id in news:
-                active = news[run_id]["state"] in ACTIVE
-                news[run_id] = await run_in_threadpool(_news, store, run_id, active)
+            try:
+                for run_id in news:
+                    active = news[run_id]["state"] in ACTIVE
+                    news[run_id] = await run_in_threadpool(_news, store, run_id, active)
+            except NoSuchRun:  # removed while somebody looked
+                break
         for run_id, item in news.items():
             item["frame"] = _frame_time(store, run_id)
             state = tuple(map(str, item.values()))
@@ -114,14 +122,14 @@ async def _events(request: Request, store: Store, news: dict[str, dict]):
                 sent[run_id] = state
                 yield f"data: {json.dumps(item)}\n\n"
         if not any(item["state"] in ACTIVE for item in news.values()):
-            yield "event: end\ndata: {}\n\n"
-            return
+            break
         await asyncio.sleep(LOOK)
+    yield "event: end\ndata: {}\n\n"
 
 
 async def stream(request: Request) -> Response:
     """The stream of one run or several, their ids joined by commas (browsers allow few connections)."""
-    store = Store()
+    store = service().store
     ids = list(dict.fromkeys(request.path_params["runs"].split(",")))[:MAX_STREAMED]
     try:
         news = {run_id: await run_in_threadpool(_news, store, run_id, True) for run_id in ids}
@@ -141,8 +149,8 @@ async def chart_library(request: Request) -> Response:
 
 
 async def health(request: Request) -> Response:
-    """For whoever keeps the server alive."""
-    return JSONResponse({"status": "ok"})
+    """For whoever keeps the server alive; ``warm`` once a training can start at once."""
+    return JSONResponse({"status": "ok", "warm": service().link.ready.is_set()})
 
 
 ROUTES = [

@@ -1,5 +1,6 @@
 """What differs between the settings of several runs."""
 
+from collections import Counter
 from typing import Any
 
 from core.runs import Run
@@ -28,10 +29,13 @@ def differences(runs: list[Run]) -> dict[str, list[Any]]:
 
 def repeats(runs: list[Run]) -> list[list[Run]]:
     """Runs that differ in nothing but their seed, together; in the order in which they come."""
-    groups: dict[str, list[Run]] = {}
+    groups: dict[tuple[str, int], list[Run]] = {}
+    seen: Counter[tuple[str, int]] = Counter()
     for run in runs:
         alike = run.spec.model_copy(update={"seed": 0}).model_dump_json()
-        groups.setdefault(alike, []).append(run)
+        # The same seed once more says nothing of the spread: it goes into a group of its own.
+        groups.setdefault((alike, seen[alike, run.spec.seed]), []).append(run)
+        seen[alike, run.spec.seed] += 1
     return list(groups.values())
 
 

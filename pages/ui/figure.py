@@ -1,6 +1,7 @@
 """A figure on the page that grows in place: no flicker, no lost zoom."""
 
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,10 @@ from pages.ui.library import library_address
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+
+# Plotly looks whether pandas is there and stumbles over one that another thread is just importing: it is imported
+# whole before the first figure is made.
+import_module("pandas")
 
 HERE = Path(__file__).parent
 CONFIG = {

@@ -35,6 +35,7 @@ def _import_charts() -> None:
     # One small figure runs through every module that a chart needs.
     import numpy as np
 
+    import pages.ui.figure  # noqa: F401 - for what it imports
     from core.figures.curves import Line, curves
 
     curves([Line("", np.arange(3), np.arange(3.0), "#000000")]).to_json()

@@ -62,7 +62,7 @@ import sys
 import explorer, pages.learn.pictures, pages.ui.preload
 from pages.ui import address, backend, control_bar, trouble, visitor, words
 heavy = sorted({"torch", "sklearn", "umap", "pandas", "matplotlib"} & set(sys.modules))
-sys.exit(", ".join(heavy))
+sys.exit(", ".join(heavy) or 0)
 """
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
