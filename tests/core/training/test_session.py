@@ -1,15 +1,12 @@
 """A session obeys, looks and saves, and none of it moves a number that nobody asked to move."""
 
-import json
-
 import numpy as np
 import pytest
 
 from core import arrays
 from core.errors import NotAllowed, StorageFull
-from core.runs import LOCAL, forks
+from core.runs import LOCAL
 from core.training import recorder
-from core.training.jobs import changed_spec
 from core.training.session import Session
 from core.training.worker import work
 from tests.core.training.running import (
@@ -25,21 +22,6 @@ from tests.core.training.running import (
 )
 
 pytestmark = pytest.mark.usefixtures("staged")
-
-
-@pytest.fixture
-def whole(store):
-    """The run of a case that nobody disturbs."""
-    kept: dict[str, str] = {}
-
-    def run(case) -> str:
-        if str(case) not in kept:
-            run = begin(store, case)
-            work([run.id], store=store)
-            kept[str(case)] = run.id
-        return kept[str(case)]
-
-    return run
 
 
 def test_a_run_leaves_scalars_snapshots_states_and_an_environment(store, whole):
@@ -171,68 +153,6 @@ def test_a_loss_that_breaks_ends_the_run_with_advice(store):
     assert len(store.snapshots(run.id)) >= 1
 
 
-@pytest.mark.parametrize("step", [0, 1, 17, 30, 59])
-def test_a_fork_that_changes_nothing_ends_where_its_parent_does(store, whole, step):
-    parent = store.get(whole(VAE))
-    child = forked(store, parent, step)
-    assert child.state == "done"
-    assert_same_end(store, parent.id, child.id)
-    assert set(store.snapshots(parent.id)) & set(range(step + 1)) <= set(store.snapshots(child.id))
-
-
-def test_a_fork_has_the_live_changes_up_to_its_step(store):
-    session = opened(store, begin(store, GAN).id)
-    until(session, 20)
-    told(session, "set", name="generator_rate", value=3.0)
-    until(session, 33)
-    told(session, "phase", name="D")
-    told(session, "set", name="discriminator_updates", value=1)
-    told(session, "resume")
-    until(session)
-    store.release(session.id)
-    parent = store.get(session.id)
-    for kept in store.states(parent.id)[:-1]:
-        store.files(parent.id).path("states", kept).unlink()
-    assert_same_end(store, parent.id, forked(store, parent, 33).id)
-    assert_same_end(store, parent.id, forked(store, parent, 50).id)
-
-
-def test_a_fork_may_change_anything_but_shapes(store, whole):
-    parent = store.get(whole(VAE))
-    changes = {"steps": 80, "batch_size": 16, "optimizer": "sgd", "learning_rate": 1e-4}
-    child = forked(store, parent, 60, **changes)
-    assert (child.state, child.steps, child.parent, child.parent_step) == (
-        "done",
-        80,
-        parent.id,
-        60,
-    )
-    wider = forked(store, parent, 30, encoder_sizes=[31])
-    assert wider.state == "failed"
-    assert "shape" in wider.message
-
-
-def test_a_fork_outlives_its_parent(store):
-    parent = begin(store, VAE)
-    work([parent.id], store=store)
-    child = planted(store, store.get(parent.id), 40)
-    store.purge(parent.id)
-    (run,) = work([child], store=store)
-    assert run.state == "done"
-
-
-def planted(store, parent, step, **changes) -> str:
-    spec = changed_spec(parent.spec, changes)
-    forks.check_fork(store, parent, step, spec)
-    run = store.create(spec, LOCAL, parent=parent.id, parent_step=step)
-    forks.adopt(store, run.id, parent, step)
-    return run.id
-
-
-def forked(store, parent, step, **changes):
-    return work([planted(store, parent, step, **changes)], store=store)[0]
-
-
 def test_pictures_obey_their_share_of_time_and_space(store, monkeypatch):
     monkeypatch.setenv("EXPLORER_SNAPSHOTS_MB", "0.1")
     run = begin(store, VAE, steps=400)
@@ -332,12 +252,3 @@ def test_an_unexpected_error_becomes_a_sentence_with_a_reference(store, monkeypa
     assert "reference" in found.message
     assert "secret" not in found.message
     assert "secret detail" in (store.home / "logs" / "training.log").read_text()
-
-
-def test_a_fork_writes_down_where_it_came_from(store, whole):
-    parent = store.get(whole(VAE))
-    child = planted(store, parent, 17)
-    origin = json.loads((store.files(child).folder / "parent.json").read_text())
-    assert origin["step"] == 17
-    assert origin["state_step"] <= 17
-    assert list(store.scalars(child)["train/loss"][0]) == list(range(1, 18))
