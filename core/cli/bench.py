@@ -1,5 +1,108 @@
-"""bench: how fast it is, each command printing a ratio and both figures."""
+"""bench: how fast it is; every command prints its ratio and both figures, best on an otherwise idle machine."""
+
+from typing import Annotated, Any
 
 import typer
 
-app = typer.Typer()
+from core.cli import common
+
+app = typer.Typer(rich_markup_mode=None)
+
+Rounds = Annotated[int, typer.Option(min=1, help="How often; medians are printed.")]
+Seconds = Annotated[float, typer.Option(min=0.1, help="Seconds of each measurement.")]
+OneModel = Annotated[str, typer.Option(help="What is trained.")]
+OneDataset = Annotated[str, typer.Option(help="On which data.")]
+
+
+@app.command()
+def train(
+    models: Annotated[list[str] | None, typer.Argument(help="Which (default: all).")] = None,
+    seconds: Seconds = 30.0,
+    rounds: Rounds = 3,
+    data_dir: common.DataDir = None,
+    as_json: common.AsJson = False,
+) -> None:
+    """Our training against the loop a user would write."""
+    from core.bench.train import bench_train
+
+    def line(row: dict[str, Any]) -> None:
+        if not as_json:
+            print(
+                f"{row['model']}: {row['ours']:,.0f} examples/s; "
+                f"{row['ratio']:.2f}× the user's loop ({row['user_loop']:,.0f}; goal {row['goal']}×), "
+                f"{row['ratio_bare']:.2f}× a bare loop ({row['bare_loop']:,.0f}; goal {row['goal_bare']}×)",
+                flush=True,
+            )
+
+    rows = bench_train(models, seconds, rounds, common.directory(data_dir), line)
+    if as_json:
+        common.print_json(rows)
+
+
+@app.command()
+def pair(
+    model: OneModel = "vae",
+    dataset: OneDataset = "digits",
+    seconds: Seconds = 15.0,
+    rounds: Rounds = 3,
+    data_dir: common.DataDir = None,
+    as_json: common.AsJson = False,
+) -> None:
+    """Two trainings at once against one alone."""
+    from core.bench.pair import bench_pair
+
+    found = bench_pair(model, dataset, seconds, rounds, common.directory(data_dir))
+    if as_json:
+        common.print_json(found)
+        return
+    both = " and ".join(f"{rate:,.0f}" for rate in found["together"])
+    print(
+        f"{found['ratio']:.2f}× of its single speed keeps the slower of two (goal {found['goal']}×): "
+        f"{both} examples/s together, {found['alone']:,.0f} alone"
+    )
+
+
+@app.command()
+def live(
+    model: OneModel = "vae",
+    dataset: OneDataset = "digits",
+    seconds: Seconds = 15.0,
+    rounds: Rounds = 5,
+    data_dir: common.DataDir = None,
+    as_json: common.AsJson = False,
+) -> None:
+    """A training watched in Chromium against one that is not."""
+    from core.bench.live import bench_live
+
+    found = bench_live(model, dataset, seconds, rounds, common.directory(data_dir))
+    if as_json:
+        common.print_json(found)
+        return
+    print(
+        f"{found['ratio']:.2f}× of its speed keeps a training that is watched (goal {found['goal']}×): "
+        f"{found['watched']:,.0f} examples/s watched, {found['alone']:,.0f} alone"
+    )
+
+
+@app.command()
+def start(rounds: Rounds = 5, as_json: common.AsJson = False) -> None:
+    """The first page and the first loss point in Chromium."""
+    from core.bench.start import bench_start
+
+    found = bench_start(rounds)
+    if as_json:
+        common.print_json(found)
+        return
+    goals = found["goals"]
+    print(
+        f"first page of a cold server: {found['ratio']:.2f}× an empty app's (goal {goals['page']}×): "
+        f"{found['page']:.2f} s against {found['empty_page']:.2f} s from the request, "
+        f"{found['launch']:.2f} s against {found['empty_launch']:.2f} s from the launch"
+    )
+    print(
+        f"click to first loss point: {found['warm_click']:.2f} s with a warm worker "
+        f"(goal {goals['warm_click']} s), {found['cold_click']:.2f} s on a cold server (goal {goals['cold_click']} s)"
+    )
+    times = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in found["imports"].items())
+    brought = ", ".join(found["forbidden_imports"]) or "none of the slow modules"
+    print(f"imports: {times}; import core brings {brought}")

@@ -68,7 +68,7 @@ def _work(store: Store, run: Run, as_json: bool) -> int:
     from core.training.worker import work
 
     print(f"run {run.id}", file=sys.stderr)
-    with _Progress(run) as progress:
+    with Progress(run.steps) as progress:
         done = work([run.id], store=store, progress=progress)[0]
     if done.state in ("done", "stopped"):
         done = _evaluated(store, done)
@@ -124,11 +124,11 @@ class _Loading:
             self.bar.close()
 
 
-class _Progress:
+class Progress:
     """The bar of a training: steps, examples per second, the loss of late."""
 
-    def __init__(self, run: Run):
-        self.run, self.examples = run, 0.0
+    def __init__(self, begun: int = 0):
+        self.begun, self.examples = begun, 0.0
         # Into a file, a line every few seconds is enough.
         often = 0.1 if sys.stderr.isatty() else 5.0
         self.bar = tqdm(unit="step", file=sys.stderr, dynamic_ncols=True, mininterval=often)
@@ -139,7 +139,7 @@ class _Progress:
         if self.bar.total != trainer.total_steps:
             # A resumed run begins where it stood; the bar's own rate counts from here.
             self.bar.total = trainer.total_steps
-            self.bar.initial = self.bar.n = self.run.steps
+            self.bar.initial = self.bar.n = self.begun
         state = {"paused": "yes"} if session.idle else {}
         losses = {
             name.rpartition("train/")[2]: f"{value:.4g}"
@@ -149,7 +149,7 @@ class _Progress:
         self.bar.set_postfix(losses | state, refresh=False)
         self.bar.update(trainer.step - self.bar.n)
 
-    def __enter__(self) -> "_Progress":
+    def __enter__(self) -> "Progress":
         return self
 
     def __exit__(self, *_: object) -> None:

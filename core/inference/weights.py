@@ -46,13 +46,13 @@ def data_of(run: Run) -> Data:
     return datasets.load(spec.dataset, spec.data, data_dir=spec.data_dir)
 
 
-def load(run: str, step: int | None = None) -> Loaded:
+def load(run: str, step: int | None = None, store: Store | None = None) -> Loaded:
     """The model of ``run`` (an id or a unique beginning) after ``step`` steps; the last kept weights by default.
 
     Weights of a step that was not kept are trained anew from the nearest earlier ones, which gives the same numbers
     and takes as long as the steps between. Raises ``NoSuchRun``, ``BadInput`` or ``DamagedFile``.
     """
-    store = Store()
+    store = store or Store()
     found = store.find(run)
     kept = store.states(found.id)
     if step is None:
@@ -64,7 +64,7 @@ def load(run: str, step: int | None = None) -> Loaded:
     file = store.files(found.id).path("states", step)
     # A resumed run may write the same step again, with other numbers if it was changed live.
     written = file.stat().st_mtime_ns if file.exists() else found.ended
-    key = (store.home, found.id, step, written)
+    key = (file, step, written)
     if key not in _cache:
         _cache[key] = Loaded(found, step, _model(store, found, step))
     _cache.move_to_end(key)
@@ -76,9 +76,7 @@ def load(run: str, step: int | None = None) -> Loaded:
 def _model(store: Store, run: Run, step: int) -> Model:
     """Built from the spec, then filled with the weights of ``step``."""
     with torch.random.fork_rng():
-        model = build(
-            models.get(run.spec.model), run.spec.config, DataSpec.of(data_of(run)), run.spec.seed
-        )
+        model = build(models.get(run.spec.model), run.spec.config, _spec_of(run), run.spec.seed)
     weights = {
         name.removeprefix("model/"): torch.from_numpy(array)
         for name, array in _arrays(store, run, step).items()
@@ -91,6 +89,14 @@ def _model(store: Store, run: Run, step: int) -> Model:
             f"The weights of run {run.id} at step {step} do not fit its model."
         ) from error
     return model.to(settings().device).eval()
+
+
+def _spec_of(run: Run) -> DataSpec:
+    """What the model knows of its data. A run says it itself, so that a shipped one works without its data set."""
+    known = run.environment.get("data_spec")
+    if known is None:
+        return DataSpec.of(data_of(run))
+    return DataSpec(**{**known, "shape": tuple(known["shape"])})
 
 
 def _arrays(store: Store, run: Run, step: int) -> dict:

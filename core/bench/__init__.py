@@ -1,0 +1,5 @@
+"""How fast it is, measured against what it is compared with, in turn and on the same machine.
+
+``train`` against the loop a user would write, ``pair`` two trainings against one, ``start`` a cold server's first
+page against an empty app's, ``live`` a watched training against one that nobody watches.
+"""

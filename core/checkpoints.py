@@ -1,0 +1,207 @@
+"""The runs that ship with the program: what each is, how it was made, and whether it still is what it was.
+
+``checkpoints/<name>/`` holds a run as plain files (``core.runs.shipped``). ``checkpoints/manifest.json`` holds, for
+each, the command that trains it, the SHA-256 of every file, and its figures on the test split. ``build`` trains one
+anew and replaces it; ``verify`` recomputes the hashes, which must agree exactly, and the figures, which must agree
+within a tolerance: another processor rounds differently.
+"""
+
+import hashlib
+import json
+import shlex
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from core import arrays
+from core.errors import BadInput, DamagedFile, DataUnavailable, ExplorerError
+from core.settings import ROOT
+
+__all__ = ["RECIPES", "Recipe", "build", "folder", "manifest", "verify"]
+
+# Figures recomputed elsewhere may differ by this share of their value.
+TOLERANCE = 0.01
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one shipped run is made: the arguments of ``python -m core train``, and what to call it."""
+
+    title: str
+    model: str
+    dataset: str
+    settings: dict[str, Any] = field(default_factory=dict)
+    seed: int = 0
+
+    @property
+    def command(self) -> str:
+        """The command line that trains the same run (a data set that needs files adds ``--data-dir``)."""
+        words = ["python", "-m", "core", "train", self.model, "--dataset", self.dataset]
+        for name, value in self.settings.items():
+            words += ["--set", f"{name}={json.dumps(value, separators=(',', ':'))}"]
+        return shlex.join([*words, "--seed", str(self.seed), "--title", self.title])
+
+
+RECIPES: dict[str, Recipe] = {
+    "vae-digits": Recipe(
+        "VAE: the digits on a map of two numbers",
+        "vae",
+        "digits",
+        {"latent_dim": 2, "encoder_sizes": [128], "steps": 6000, "schedule": "cosine"},
+    ),
+    "autoencoder-digits": Recipe(
+        "Autoencoder: the digits through a code of eight numbers",
+        "autoencoder",
+        "digits",
+        {"encoder_sizes": [64, 8], "steps": 6000, "schedule": "cosine"},
+    ),
+    "vae-mnist": Recipe(
+        "VAE: MNIST on a map of two numbers",
+        "vae",
+        "mnist",
+        {"latent_dim": 2, "encoder_sizes": [256, 64], "steps": 20_000, "schedule": "cosine"},
+    ),
+}
+
+
+def folder() -> Path:
+    """Where the shipped runs lie."""
+    return ROOT / "checkpoints"
+
+
+def manifest(place: Path | None = None) -> dict[str, dict[str, Any]]:
+    """``{name: {title, model, dataset, seed, command, files, figures}}``, empty before the first build."""
+    path = (place or folder()) / "manifest.json"
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise DamagedFile(f"{path.name} cannot be read ({error}).") from error
+
+
+def build(
+    name: str,
+    data_dir: str | None = None,
+    progress: Callable[[Any], None] | None = None,
+    place: Path | None = None,
+) -> dict[str, Any]:
+    """Train the shipped run ``name`` anew, replace its folder and its entry in the manifest; the entry.
+
+    ``progress`` is called with the session now and then. Raises ``BadInput`` for an unknown name, and
+    ``ExplorerError`` where the training fails.
+    """
+    from core.runs import LOCAL, Store
+    from core.training.specs import resolve
+    from core.training.worker import work
+
+    recipe, place = _recipe(name), place or folder()
+    spec = resolve(
+        recipe.model, recipe.dataset, recipe.settings, seed=recipe.seed, data_dir=data_dir
+    )
+    with tempfile.TemporaryDirectory() as home:
+        store = Store(home)
+        run = store.create(spec, LOCAL, title=recipe.title, state="running")
+        done = work([run.id], store=store, progress=progress)[0]
+        if done.state != "done":
+            raise ExplorerError(f"{name} was not built: {done.message or done.state}")
+        store.export(run.id, place / name)
+        store.database.close()
+    _forget_place(place / name)
+    entry = {
+        "title": recipe.title,
+        "model": recipe.model,
+        "dataset": recipe.dataset,
+        "seed": recipe.seed,
+        "command": recipe.command,
+        "files": hashes(place / name),
+        "figures": figures(place / name, data_dir),
+    }
+    known = manifest(place) | {name: entry}
+    text = json.dumps(dict(sorted(known.items())), indent=2) + "\n"
+    arrays.write_bytes(place / "manifest.json", text.encode())
+    return entry
+
+
+def verify(
+    name: str, data_dir: str | None = None, place: Path | None = None
+) -> tuple[list[str], list[str]]:
+    """What is wrong with a shipped run, and what could not be checked here, a sentence each.
+
+    Files must be the very bytes that were shipped; figures must be within one per cent of those in the manifest.
+    """
+    place = place or folder()
+    entry = manifest(place).get(name)
+    if entry is None:
+        return [f"{name} is not in the manifest."], []
+    wrong = _changed_files(entry["files"], hashes(place / name))
+    if wrong:
+        return wrong, []
+    try:
+        found = figures(place / name, data_dir)
+    except DataUnavailable as error:
+        return [], [f"The figures of {name} were not checked: {error}"]
+    except ExplorerError as error:
+        return [str(error)], []
+    return _moved_figures(entry["figures"], found), []
+
+
+def figures(run: Path, data_dir: str | None = None) -> dict[str, float]:
+    """The figures of one shipped run on its test split, recomputed from its weights."""
+    from core import datasets
+    from core.analysis.evaluation import evaluate
+    from core.inference.weights import load
+    from core.runs import Store
+
+    loaded = load(run.name, store=Store(shipped=run.parent))
+    spec = loaded.run.spec
+    data = datasets.load(spec.dataset, spec.data, data_dir=data_dir)
+    return {name: metric["value"] for name, metric in evaluate(loaded.model, data).items()}
+
+
+def hashes(run: Path) -> dict[str, str]:
+    """The SHA-256 of every file of a shipped run, by its path within the folder."""
+    return {
+        path.relative_to(run).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(run.rglob("*"))
+        if path.is_file()
+    }
+
+
+def _recipe(name: str) -> Recipe:
+    if name not in RECIPES:
+        raise BadInput(f"There is no shipped run {name!r}; choose one of {', '.join(RECIPES)}.")
+    return RECIPES[name]
+
+
+def _forget_place(run: Path) -> None:
+    """A shipped spec names no folder of the machine that trained it."""
+    path = run / "run.json"
+    document = json.loads(path.read_text(encoding="utf-8"))
+    spec = json.loads(document["run"]["spec_json"]) | {"data_dir": None}
+    document["run"]["spec_json"] = json.dumps(spec)
+    arrays.write_bytes(path, (json.dumps(document, indent=1) + "\n").encode())
+
+
+def _changed_files(shipped: dict[str, str], found: dict[str, str]) -> list[str]:
+    return [
+        *(f"{path} is missing." for path in shipped if path not in found),
+        *(f"{path} is not one of the shipped files." for path in found if path not in shipped),
+        *(
+            f"{path} is not the file that was shipped (its SHA-256 differs)."
+            for path, digest in shipped.items()
+            if found.get(path, digest) != digest
+        ),
+    ]
+
+
+def _moved_figures(shipped: dict[str, float], found: dict[str, float]) -> list[str]:
+    if shipped.keys() != found.keys():
+        return [f"The figures are {', '.join(found)}, and were {', '.join(shipped)}."]
+    return [
+        f"{name} is {found[name]:.6g}, and was {value:.6g}."
+        for name, value in shipped.items()
+        if not abs(found[name] - value) <= TOLERANCE * max(abs(value), 1e-9)
+    ]
