@@ -105,7 +105,9 @@ async def _events(request: Request, store: Store, news: dict[str, dict]):
     """Server-sent events: one a run at first, then one whenever something changed; ends when all runs have."""
     sent: dict[str, tuple] = {}
     asked = 0.0
-    while not (closing.is_set() or await request.is_disconnected()):
+    while not await request.is_disconnected():
+        if closing.is_set():
+            return  # without the word "end": the page asks again when the server is back
         now = time.monotonic()
         if now - asked >= STATE:
             asked = now

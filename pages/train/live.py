@@ -23,24 +23,20 @@ TWICE_A_SECOND = 0.5
 
 
 def show(run: Run, schemas: dict[str, Any]) -> None:
-    """The page of one run."""
-    _await_first(run)
-    run = store().get(run.id)
-    phases = schemas["models"].get(run.model, {}).get("phases", [])
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run-head"):
-        st.subheader(run_title(run, schemas), anchor=False, width="content")
-        st.markdown(badge(run.state), width="content")
-        if not may_command(run):
-            whose = "A trained example" if run.shipped else "Somebody else's run"
-            st.caption(f"{whose}: fork it to go on.", width="content")
-        st.space("stretch")
-        control_bar(run, phases, fork_dialog)
-    show_message()
+    """The page of one run. Its picture is sent first: the browser sets it up while the first value is on its way."""
+    head = st.container(horizontal=True, vertical_alignment="center", gap="small", key="run-head")
+    message = st.container()
     status = st.container(key="status")
-    status.empty()
     left, middle, right = st.columns([10, 10, 5], gap="medium")
     with left:
         step = live_picture(run, class_names(run), key=f"picture-{run.id}")
+    run = _begun(run)
+    with head:
+        _head(run, schemas)
+    with message:
+        show_message()
+    with status:
+        st.empty()
     with middle:
         view = choose(scalars(run), run.id)
         _pulse(run, view, status)
@@ -54,12 +50,23 @@ def show(run: Run, schemas: dict[str, Any]) -> None:
     about(run, schemas)
 
 
-def _await_first(run: Run) -> None:
-    if run.steps or run.state not in ("queued", "running"):
-        return
-    end = time.monotonic() + FIRST_WAIT
-    while time.monotonic() < end and not store().scalars(run.id):
-        time.sleep(LOOK)
+def _head(run: Run, schemas: dict[str, Any]) -> None:
+    st.subheader(run_title(run, schemas), anchor=False, width="content")
+    st.markdown(badge(run.state), width="content")
+    if not may_command(run):
+        whose = "A trained example" if run.shipped else "Somebody else's run"
+        st.caption(f"{whose}: fork it to go on.", width="content")
+    st.space("stretch")
+    control_bar(run, schemas["models"].get(run.model, {}).get("phases", []), fork_dialog)
+
+
+def _begun(run: Run) -> Run:
+    """The run as it is now; one that has just been started is given a moment to log its first value."""
+    if not run.steps and run.state in ("queued", "running"):
+        end = time.monotonic() + FIRST_WAIT
+        while time.monotonic() < end and not store().scalars(run.id):
+            time.sleep(LOOK)
+    return store().get(run.id)
 
 
 def _pulse(run: Run, view: View, status) -> None:

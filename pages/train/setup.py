@@ -45,7 +45,9 @@ def show(schemas: dict[str, Any]) -> None:
         sweep(form, answer)
     with right:
         _outlook(schemas, form, dataset, answer, trouble)
-    write_address(model=model, dataset=dataset, preset=preset, **settings)
+    chosen = {"model": model, "dataset": dataset, "preset": preset or ""}
+    # What everybody begins with is left out: an address that changes by itself would hold the Back button.
+    write_address(**{n: v for n, v in chosen.items() if v != FIRST[n]}, **settings)
     st.session_state["_form_address"] = dict(st.query_params)
 
 

@@ -1,8 +1,14 @@
 """Train: choose, start, and watch."""
 
+import streamlit as st
+
 from pages.train import live, setup
 from pages.ui.address import run_of_address
 from pages.ui.warming import when_ready
 
 run = run_of_address()
+if run is not None:
+    st.session_state.pop(
+        "_address_read", None
+    )  # whoever comes back to the form finds it as the address has it
 when_ready(setup.show if run is None else lambda schemas: live.show(run, schemas))

@@ -6,7 +6,13 @@ function themed(layout, element) {
   const style = getComputedStyle(element);
   const get = (name, other) => style.getPropertyValue(`--st-${name}`).trim() || other;
   const [text, border, paper] = [get("text-color", "#222"), get("border-color", "#ddd"), get("background-color", "#fff")];
-  const axis = (own = {}) => ({ gridcolor: border, zerolinecolor: border, linecolor: border, ...own });
+  const axis = (own = {}) => ({
+    gridcolor: border,
+    zerolinecolor: border,
+    linecolor: border,
+    ...own,
+    title: { font: { size: 14 }, standoff: 8, ...own.title },
+  });
   return {
     ...layout,
     template: {},
