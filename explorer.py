@@ -7,6 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
 from core.training.jobs import service
+from pages.door import KnownPages, let_go_at_the_end
 from pages.routes import ROUTES
 from pages.ui.trouble import on_script_error
 from pages.ui.visitor import OwnerCookie
@@ -15,6 +16,7 @@ from pages.ui.visitor import OwnerCookie
 @asynccontextmanager
 async def lifespan(app):
     """Warm the workers before anyone clicks; at the end let every training save and stop."""
+    let_go_at_the_end()
     jobs = service()
     await run_in_threadpool(jobs.start)
     try:
@@ -27,6 +29,6 @@ app = st.App(
     "pages/frame.py",
     lifespan=lifespan,
     routes=ROUTES,
-    middleware=[Middleware(OwnerCookie)],
+    middleware=[Middleware(KnownPages), Middleware(OwnerCookie)],
     on_script_error=on_script_error,
 )

@@ -8,7 +8,6 @@ from pages.ui.warming import when_ready
 
 run = run_of_address()
 if run is not None:
-    st.session_state.pop(
-        "_address_read", None
-    )  # whoever comes back to the form finds it as the address has it
+    # Whoever comes back to the form finds it as the address has it.
+    st.session_state.pop("_form_address", None)
 when_ready(setup.show if run is None else lambda schemas: live.show(run, schemas))

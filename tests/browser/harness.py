@@ -27,7 +27,10 @@ ARGS = [
 # A deep link makes Streamlit's own page ask for these two beside the page before it asks the root.
 STREAMLITS_OWN = re.compile(r"^https?://[^/]+/.+/_stcore/(health|host-config)$")
 # What the browser itself says once its server is gone; ignored only where a test ends the server.
-SERVER_GONE = re.compile(r"ERR_CONNECTION_REFUSED|WebSocket|ERR_INCOMPLETE|ERR_EMPTY_RESPONSE")
+SERVER_GONE = re.compile(
+    "ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_INCOMPLETE|ERR_EMPTY_RESPONSE|WebSocket"
+    "|when disconnected from server"
+)
 
 
 def chromium_path() -> str | None:

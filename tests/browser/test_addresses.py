@@ -1,11 +1,14 @@
 """The address bar holds the state, whatever somebody types into it, and on a server that has just begun."""
 
+import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from pages import door
 from tests.browser import steps
+from tests.browser.harness import ROOT
 
 PAGES = ["/", "/train", "/runs", "/compare"]
 GARBAGE = [
@@ -45,10 +48,16 @@ def test_a_wrong_value_is_explained_at_its_field(visit, server):
     assert visitor.key("start").get_by_role("button").is_disabled()
 
 
-def test_a_page_that_does_not_exist_leads_home(visit, server):
+@pytest.mark.parametrize("address", ["/nonsense", "/nonsense/deeper?run=1", "/train/x", "/%00"])
+def test_a_page_that_does_not_exist_leads_home(visit, server, address):
     visitor = visit(server)
-    visitor.open("/nonsense/deeper")
+    visitor.open(address)
     visitor.key("watch-autoencoder").wait_for()
+
+
+def test_the_door_knows_every_page():
+    frame = (ROOT / "pages/frame.py").read_text()
+    assert {"", *re.findall(r'url_path="(\w+)"', frame)} == door.PAGES
 
 
 def test_the_form_writes_the_address_and_the_address_fills_the_form(visit, server):
@@ -73,6 +82,14 @@ def test_back_and_forward_in_the_browser(visit, server):
     visitor.page.go_back()
     visitor.page.wait_for_url("**/runs")
     visitor.page.get_by_role("heading", name="Runs", exact=True).wait_for()
+
+
+def test_back_from_a_run_finds_the_form_as_it_was(visit, server):
+    visitor = visit(server)
+    steps.start_run(visitor, latent_dim=7, steps=50)
+    steps.await_state(visitor.page, "done")
+    visitor.page.go_back()
+    expect(visitor.key("set-latent_dim").get_by_role("spinbutton")).to_have_value("7")
 
 
 def test_a_deep_link_on_a_cold_server(visit, own_server):
