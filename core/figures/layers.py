@@ -25,7 +25,11 @@ def layer_bars(
         showlegend=False,
         uirevision=title,
         bargap=0.35,
-        xaxis={"title": {"text": title}, "type": "log" if log else "linear"},
+        xaxis={
+            "title": {"text": title},
+            "type": "log" if log else "linear",
+            "dtick": "D2" if log else None,
+        },
         yaxis={"autorange": "reversed", "automargin": True, "type": "category"},
     )
     return figure

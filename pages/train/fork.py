@@ -7,6 +7,7 @@ import streamlit as st
 from core.errors import BadInput, ExplorerError
 from core.runs import Run
 from pages.ui.backend import Pending, jobs, schemas, store
+from pages.ui.curves import MEASURES
 from pages.ui.forms import Form, forget
 from pages.ui.knobs import current
 from pages.ui.visitor import owner
@@ -39,8 +40,11 @@ def fork_dialog(run: Run, step: int | None) -> None:
     form, start = _form(run, document, at)
     changes = _changes(form, start)
     form.problems |= st.session_state.pop("_fork_problems", {})
-    form.draw(form.essential())
-    form.draw_groups()
+    # What one changes in a fork: what may change live, and how long it goes on.
+    first = [n for n, field in form.fields.items() if field.live and n not in MEASURES]
+    first = [*first, *(n for n in ("steps", "batch_size", "seed") if n not in first)]
+    form.draw_pairs(first)
+    form.draw_groups(first)
     _finish(run, at, changes, bool(form.problems))
 
 

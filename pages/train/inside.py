@@ -9,11 +9,12 @@ from core.figures.layers import layer_bars
 from core.runs import Run
 from pages.ui.backend import Pending, ask, store
 from pages.ui.figure import figure
-from pages.ui.history import scalars
+from pages.ui.history import Scalars, scalars
 from pages.ui.knobs import change, current
 from pages.ui.visitor import may_command
 from pages.ui.words import ACTIVE, ago, duration, number, size
 
+ORDER = ("encoder", "generator", "decoder", "discriminator")
 KINDS = {"gradient": "gradient norm", "activation": "mean absolute activation"}
 COLOURS = {"gradient": palette.DISCRIMINATOR, "activation": palette.ENCODER}
 
@@ -42,9 +43,7 @@ def _bars(run: Run, on: bool) -> None:
         found = scalars(store().get(run.id))
         columns = st.columns(2, gap="medium")
         for column, (kind, title) in zip(columns, KINDS.items(), strict=True):
-            values = {
-                n.split("/", 1)[1]: v[1][-1] for n, v in found.items() if n.startswith(f"{kind}/")
-            }
+            values = _last(found, kind)
             if values:
                 picture = layer_bars(values, title=title, colour=COLOURS[kind])
                 with column:
@@ -54,6 +53,20 @@ def _bars(run: Run, on: bool) -> None:
                 column.caption(f"The first {title} is on its way.")
 
     bars()
+
+
+def _last(found: Scalars, kind: str) -> dict[str, float]:
+    """The last value of each layer, in the order in which data pass through the networks."""
+    last = {n.split("/", 1)[1]: v[1][-1] for n, v in found.items() if n.startswith(f"{kind}/")}
+
+    def place(name: str) -> tuple:
+        head, *rest = name.split(".")
+        return (
+            ORDER.index(head) if head in ORDER else len(ORDER),
+            *(int(p) if p.isdigit() else -1 for p in rest),
+        )
+
+    return {name: last[name] for name in sorted(last, key=place)}
 
 
 def about(run: Run, schemas: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from core.errors import ExplorerError
 from core.training.config import RunSpec
 from pages.train.inside import layer_table
 from pages.train.sweep import sweep
-from pages.ui.address import settings_of_address, write_address
+from pages.ui.address import is_forms_own, note_forms_own, settings_of_address, write_address
 from pages.ui.backend import Pending, ask, jobs
 from pages.ui.control_bar import attempt, show_message
 from pages.ui.forms import Form, forget
@@ -48,16 +48,14 @@ def show(schemas: dict[str, Any]) -> None:
     chosen = {"model": model, "dataset": dataset, "preset": preset or ""}
     # What everybody begins with is left out: an address that changes by itself would hold the Back button.
     write_address(**{n: v for n, v in chosen.items() if v != FIRST[n]}, **settings)
-    st.session_state["_form_address"] = dict(st.query_params)
+    note_forms_own()
 
 
 def _read_address(schemas: dict[str, Any]) -> list[str]:
     """Take an address over that this form has not written itself. Returns what made no sense."""
-    here = dict(st.query_params)
-    if st.session_state.get("_form_address") == here or (
-        not here and "pick-model" in st.session_state
-    ):
+    if is_forms_own():
         return []
+    note_forms_own()
     forget()
     refused = []
     for name, kind in (("model", "models"), ("dataset", "datasets")):
@@ -202,14 +200,9 @@ def _start(model: str, dataset: str, preset: str | None, form: Form) -> None:
 
 def _settings(form: Form, schemas: dict[str, Any], dataset: str) -> None:
     st.markdown("**Settings**")
-    names = form.essential()
-    for start in range(0, len(names), 2):
-        for column, name in zip(
-            st.columns(2, gap="medium"), names[start : start + 2], strict=False
-        ):
-            with column:
-                form.draw([name])
-    form.draw_groups()
+    first = form.essential()
+    form.draw_pairs(first)
+    form.draw_groups(first)
     # The name of uploaded data is written by the upload, not by hand.
     data = [name for name in form.parts["data"] if name != "content"]
     wrong = any(name in form.problems for name in data)
@@ -218,7 +211,7 @@ def _settings(form: Form, schemas: dict[str, Any], dataset: str) -> None:
     ):
         if dataset == "own":
             upload(form)
-        form.draw(data)
+        form.draw_pairs(data)
 
 
 def _outlook(schemas, form: Form, dataset: str, answer: dict | None, trouble: str) -> None:

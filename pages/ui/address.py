@@ -1,6 +1,7 @@
 """The address bar holds the state: what a copied link needs, and nothing that it should not be trusted with."""
 
 import json
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,6 +14,8 @@ from pages.ui.visitor import opened
 
 MOST_RUNS = 8
 LONGEST = 2000
+FORM_ADDRESS = "_form_address"
+BROWSER_LAG = 3.0  # seconds for which a browser may still show the address before the last one
 
 
 def run_ids(name: str = "runs") -> list[str]:
@@ -71,6 +74,27 @@ def write_address(**values: Any) -> None:
     }
     if dict(st.query_params) != wanted:
         st.query_params.from_dict(wanted)
+
+
+def is_forms_own() -> bool:
+    """Whether the address is the form's work: what it wrote last, or a moment ago.
+
+    Whoever types quickly sends the second value from an address that does not show the first one yet; taken for
+    somebody's link, it would undo the first.
+    """
+    here = dict(st.query_params)
+    last, before = st.session_state.get(FORM_ADDRESS, (None, []))
+    return here == last or any(here == old and time.monotonic() < until for old, until in before)
+
+
+def note_forms_own() -> None:
+    """Remember the address as it is now for the form's own."""
+    here, now = dict(st.query_params), time.monotonic()
+    last, before = st.session_state.get(FORM_ADDRESS, (None, []))
+    before = [(old, until) for old, until in before if now < until]
+    if last not in (None, here):
+        before.append((last, now + BROWSER_LAG))
+    st.session_state[FORM_ADDRESS] = (here, before)
 
 
 def link(path: str, **values: str) -> str:

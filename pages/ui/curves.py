@@ -14,6 +14,7 @@ from pages.ui.words import number
 
 GAP = "generalisation gap"
 RATE = "learning rate"
+MEASURES = {"layer_stats"}
 LOG, SMOOTHING = "curves-log", "curves-smoothing"
 # While it trains a curve is redrawn twice a second: no more points than the chart has pixels.
 LIVE_POINTS, POINTS = 600, 2000
@@ -95,9 +96,14 @@ def lines(found: Scalars, chosen: list[str]) -> list[Line]:
 
 
 def changes(commands: list[Command]) -> list[Command]:
-    """The live changes that were applied, in order."""
+    """The live changes that were applied, in order; what only measures changes nothing."""
     return [
-        c for c in commands if c.name == "set" and c.step is not None and "error" not in c.payload
+        c
+        for c in commands
+        if c.name == "set"
+        and c.step is not None
+        and "error" not in c.payload
+        and c.payload["name"] not in MEASURES
     ]
 
 

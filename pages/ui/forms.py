@@ -118,6 +118,16 @@ class Form:
                     **options,
                 )
 
+    def draw_pairs(self, names: list[str]) -> None:
+        """The same, two beside each other."""
+        shown = [name for name in names if self._applies(self.fields[name])]
+        for start in range(0, len(shown), 2):
+            for column, name in zip(
+                st.columns(2, gap="medium"), shown[start : start + 2], strict=False
+            ):
+                with column:
+                    self.draw([name])
+
     def _applies(self, field: Field) -> bool:
         for name, choices in field.schema.get("when", {}).items():
             if st.session_state.get(self.key(name), self.defaults.get(name)) not in choices:
@@ -130,24 +140,23 @@ class Form:
         chosen = [n for n, f in model.items() if f.schema.get("essential")] or list(model)[:FIRST]
         return [*chosen, *(n for n in ESSENTIAL_TRAINING if n in self.parts["training"]), "seed"]
 
-    def groups(self) -> dict[str, list[str]]:
-        """The other settings of model and training, under the heads of their expanders."""
-        first = set(self.essential())
+    def groups(self, first: list[str]) -> dict[str, list[str]]:
+        """The settings of model and training that are not among the ``first``, under the heads of their expanders."""
         training = self.parts["training"]
         groups = {"More of the model": [n for n in self.parts["model"] if n not in first]}
         for title, names in GROUPS.items():
             groups[title] = [n for n in names if n in training and n not in first]
-        named = {n for names in groups.values() for n in names} | first
+        named = {n for names in groups.values() for n in names} | set(first)
         groups["More of the training"] = [n for n in training if n not in named]
         return {title: names for title, names in groups.items() if names}
 
-    def draw_groups(self) -> None:
-        """The other settings, each group in an expander that opens where something is wrong."""
-        for title, names in self.groups().items():
+    def draw_groups(self, first: list[str]) -> None:
+        """What is not among the ``first``, each group in an expander that opens where something is wrong."""
+        for title, names in self.groups(first).items():
             wrong = any(name in self.problems for name in names)
             marker = " :red[:material/error:]" if wrong else ""
             with st.expander(title + marker, expanded=wrong, key=self.key(f"group {title}")):
-                self.draw(names)
+                self.draw_pairs(names)
 
     def forget(self) -> None:
         """Back to the defaults: what another choice of model, data or preset asks for."""

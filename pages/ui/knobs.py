@@ -8,11 +8,9 @@ from core.errors import ExplorerError
 from core.runs import Run
 from core.runs.history import Command
 from pages.ui.backend import jobs, store
-from pages.ui.curves import changes, in_words_of
+from pages.ui.curves import MEASURES, changes, in_words_of
 from pages.ui.fields import Field, draw, fields_of, setting_of, widget_value
 from pages.ui.visitor import may_command
-
-HIDDEN = {"layer_stats"}  # has its own switch beside the picture that it feeds
 
 
 def live_fields(run: Run, schemas: dict[str, Any]) -> list[Field]:
@@ -23,7 +21,7 @@ def live_fields(run: Run, schemas: dict[str, Any]) -> list[Field]:
         field
         for part in parts
         for field in part.values()
-        if field.live and field.name not in HIDDEN
+        if field.live and field.name not in MEASURES
     ]
 
 
