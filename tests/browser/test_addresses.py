@@ -74,6 +74,21 @@ def test_the_form_writes_the_address_and_the_address_fills_the_form(visit, serve
     expect(other.key("set-latent_dim").get_by_role("spinbutton")).to_have_value("5")
 
 
+def test_whoever_types_quickly_loses_nothing(visit, server):
+    visitor = visit(server)
+    visitor.open("/train")
+    typed = {"learning_rate": "0.002", "batch_size": "64", "steps": "500", "seed": "5"}
+    visitor.key("set-seed").wait_for()
+    for name, value in typed.items():
+        field = visitor.key(f"set-{name}").get_by_role("spinbutton")
+        field.fill(value)
+        field.press("Enter")
+    visitor.page.wait_for_timeout(2000)
+    for name, value in typed.items():
+        field = visitor.key(f"set-{name}").get_by_role("spinbutton")
+        expect(field).to_have_value(value)
+
+
 def test_back_and_forward_in_the_browser(visit, server):
     visitor = visit(server)
     visitor.open("/runs")
