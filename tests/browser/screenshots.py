@@ -12,16 +12,30 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from tests.browser.harness import SIZES, Server, Visitor, launch
-from tests.browser.steps import start_run
+from tests.browser.steps import await_state, start_run
 
 TALL = 4000
 
 
 def addresses(visitor: Visitor) -> dict[str, str]:
-    """Every page by the name in its address, and the Train page on a run that has ended."""
-    run = start_run(visitor, steps=1500)
-    visitor.wait_for_state("Done")
-    return {"home": "/", "train": "/train", "runs": "/runs", "run": f"/train?run={run}"}
+    """Every page by a name, with one run that trains, two that have ended and a GAN on points."""
+    ended = []
+    for model in ("autoencoder", "vae"):
+        ended.append(start_run(visitor, model=model, steps=1500, latent_dim=2))
+        await_state(visitor.page, "done", 120)
+    gan = start_run(visitor, model="gan", dataset="points", preset="ring", steps=1500)
+    await_state(visitor.page, "done", 120)
+    live = start_run(visitor)
+    return {
+        "home": "/",
+        "form": "/train",
+        "own": "/train?dataset=own",
+        "live": f"/train?run={live}",
+        "vae": f"/train?run={ended[1]}",
+        "gan": f"/train?run={gan}",
+        "runs": "/runs",
+        "compare": f"/compare?runs={','.join(ended)}",
+    }
 
 
 def whole(visitor: Visitor) -> int:
