@@ -5,16 +5,20 @@ what it returns; all raise only ``ExplorerError`` for bad input, with a sentence
 """
 
 from core.inference.answers import decode, encode, evaluate, reconstruct, sample
-from core.inference.catalogue import describe, prepare, preview, schemas
+from core.inference.catalogue import describe, import_own, prepare, preview, schemas
 
 __all__ = [
     "decode",
     "describe",
     "encode",
     "evaluate",
+    "import_own",
     "prepare",
     "preview",
     "reconstruct",
     "sample",
     "schemas",
 ]
+
+# Tasks that mostly wait for a network: the compute worker answers others meanwhile.
+BACKGROUND = ("prepare",)

@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,13 @@ import torch
 
 from core import datasets, models
 from core import schemas as kept
+from core.datasets import own
 from core.errors import BadInput, StorageFull
 from core.models.base import DataSpec, abilities, build, summary
 from core.training.config import TrainConfig
 from core.training.specs import check_fit, resolve
 
-__all__ = ["describe", "prepare", "preview", "schemas"]
+__all__ = ["describe", "import_own", "prepare", "preview", "schemas"]
 
 MOST_SHOWN = 2000
 
@@ -133,6 +135,24 @@ def prepare(
         "counts": {name: len(rows) for name, rows in data.splits.items()},
         "binary": data.binary or data.dynamic,
     }
+
+
+def import_own(
+    content: bytes | None = None,
+    path: str | None = None,
+    filename: str = "",
+    choices: dict[str, Any] | None = None,
+    progress: Callable[[float, str], None] | None = None,
+) -> dict[str, Any]:
+    """Take in a user's data, from an upload's bytes or from a file or folder of this machine.
+
+    ``choices`` are the fields of ``core.datasets.own.Choices``. Returns the report: ``hash`` (the option ``content``
+    of the data set ``own``), ``filename``, ``kind``, ``count``, ``shape``, ``classes``, ``problems``.
+    """
+    if (content is None) == (path is None):
+        raise BadInput("Give either the bytes of an upload or the path of a file or folder.")
+    source = Path(path) if content is None else content
+    return asdict(own.keep(source, filename, progress=progress, **(choices or {})))
 
 
 def preview(

@@ -12,6 +12,7 @@ from core.errors import BadInput, DamagedFile, NoSuchRun
 from core.models.base import DataSpec, Model, abilities, build
 from core.runs import Run, Store
 from core.settings import settings
+from core.training.restore import weights_at
 
 __all__ = ["Loaded", "load"]
 
@@ -77,13 +78,8 @@ def _model(store: Store, run: Run, step: int) -> Model:
     """Built from the spec, then filled with the weights of ``step``."""
     with torch.random.fork_rng():
         model = build(models.get(run.spec.model), run.spec.config, _spec_of(run), run.spec.seed)
-    weights = {
-        name.removeprefix("model/"): torch.from_numpy(array)
-        for name, array in _arrays(store, run, step).items()
-        if name.startswith("model/")
-    }
     try:
-        model.load_state_dict(weights)
+        model.load_state_dict(_weights(store, run, step))
     except RuntimeError as error:
         raise DamagedFile(
             f"The weights of run {run.id} at step {step} do not fit its model."
@@ -99,10 +95,12 @@ def _spec_of(run: Run) -> DataSpec:
     return DataSpec(**{**known, "shape": tuple(known["shape"])})
 
 
-def _arrays(store: Store, run: Run, step: int) -> dict:
-    """The arrays of a state, kept or trained again."""
+def _weights(store: Store, run: Run, step: int) -> dict[str, torch.Tensor]:
+    """The model's tensors after ``step`` steps, kept or trained again."""
     if step in store.states(run.id):
-        return store.read_state(run.id, step)[0]
-    from core.training.session import replay
-
-    return replay(store, run.id, step)[0]
+        return {
+            name.removeprefix("model/"): torch.from_numpy(array)
+            for name, array in store.read_state(run.id, step)[0].items()
+            if name.startswith("model/")
+        }
+    return weights_at(store, run, step, data_of(run), settings().device).model.state_dict()

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.datasets.base import Data
 from core.errors import BadInput, DamagedFile, ExplorerError
@@ -121,7 +121,12 @@ def replayed(
         values, meta = files.read_state(parent_state(files))
         trainer.load_state(values, meta)
         applied = meta["commands"]
-    told = to_repeat(origin.told(), origin.state_step, applied)
+    repeat(trainer, to_repeat(origin.told(), origin.state_step, applied), origin.step, check)
+    return trainer
+
+
+def repeat(trainer: Trainer, told: deque[Command], step: int, check: Check) -> None:
+    """Train on to ``step``, giving each command of ``told`` at its step, those at ``step`` too; nothing is logged."""
     events = trainer.events()
     while True:
         while told and told[0].step <= trainer.step:
@@ -130,14 +135,46 @@ def replayed(
                 trainer.set(command.payload["name"], command.payload["value"])
             else:
                 trainer.single(command.payload["name"])
-        if trainer.step >= origin.step:
+        if trainer.step >= step:
             break
         event = next(events)
-        if event.kind in ("done", "failed") and trainer.step < origin.step:
-            raise ExplorerError(f"The run forked from could not be repeated: {event.text}")
+        if event.kind in ("done", "failed") and trainer.step < step:
+            raise ExplorerError(f"The run could not be repeated to step {step}: {event.text}")
         check()
     trainer.drain()
+
+
+def weights_at(store: Store, run: Run, step: int, data: Data, device: str) -> Trainer:
+    """A trainer that stands where ``run`` stood after ``step`` steps: trained again from the nearest earlier state.
+
+    Nothing is written. The steps of a fork's parent are the parent's.
+    """
+    files = store.files(run.id)
+    told = [c for c in store.commands(run.id) if c.step is not None and c.step < step]
+    for found in reversed([s for s in files.steps("states") if s <= step]):
+        trainer = Trainer(run.spec, data, device)
+        try:
+            values, meta = files.read_state(files.path("states", found))
+            trainer.load_state(values, meta)
+        except DamagedFile:
+            continue
+        repeat(trainer, to_repeat(told, found, meta["commands"]), step, _never)
+        return trainer
+    origin = read_origin(files)
+    if origin is not None and step < origin.step:
+        early = replace(
+            origin, step=step, commands=[c for c in origin.commands if c["step"] < step]
+        )
+        if early.state_step > step:
+            early = replace(early, state_step=0)
+        return replayed(files, early, RunSpec.model_validate(origin.spec), data, device, _never)
+    trainer = plant(files, run.spec, data, device, _never) or Trainer(run.spec, data, device)
+    repeat(trainer, to_repeat(told, trainer.step, []), step, _never)
     return trainer
+
+
+def _never() -> None:
+    """Nobody can end this replay."""
 
 
 def _flat(spec: RunSpec) -> dict:

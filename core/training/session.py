@@ -56,7 +56,7 @@ class Session:
             message=self.note,
             ended=None,
             started=self.run.started or time.time(),
-            environment=self.run.environment | environment(device),
+            environment=self.run.environment | environment(device, data),
         )
 
     # Training
