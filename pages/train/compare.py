@@ -9,7 +9,7 @@ from core import schemas as kept
 from core.figures import palette
 from core.figures.curves import Line, curves, in_words, mean_band
 from core.runs import Run
-from pages.train.differences import differences, flat, repeats, short_names
+from pages.train.differences import differences, flat, read, repeats, short_names
 from pages.ui.address import MOST_RUNS, run_ids, runs_of_address
 from pages.ui.backend import store, visible_runs
 from pages.ui.control_bar import show_message, told
@@ -83,8 +83,9 @@ def lines_of(
 
 
 class View(NamedTuple):
-    """What the overlay shows, and how."""
+    """What the overlay shows, and how; ``offered`` are the terms that there were."""
 
+    offered: list[str]
     term: str
     part: str
     log: bool
@@ -96,8 +97,6 @@ def _view(runs: list[Run]) -> View:
     found = Counter(name for run in runs for name in terms(scalars(run)))
     # What all of them have comes first.
     offered = sorted(found, key=lambda name: -found[name])
-    if not offered:
-        st.info("The first values are on their way.", icon="spinner")
     many = any(len(group) > 1 for group in repeats(runs))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         term = st.selectbox(
@@ -109,7 +108,7 @@ def _view(runs: list[Run]) -> View:
         log = st.toggle("Log scale", key="compare-log")
         mean = many and st.toggle("Mean over seeds", value=True, key="compare-mean")
         smoothing = st.slider("Smoothing", 0.0, 0.99, 0.0, 0.01, key="compare-smoothing", width=180)
-    return View(term, part, log, smoothing, mean)
+    return View(offered, term, part, log, smoothing, mean)
 
 
 def overlay(runs: list[Run], names: list[str]) -> None:
@@ -121,9 +120,10 @@ def overlay(runs: list[Run], names: list[str]) -> None:
     @st.fragment(run_every=0.5 if active else None)
     def drawn() -> None:
         now = [store().get(run.id) for run in runs]
-        if {run.id: run.state for run in now} != states:
-            st.rerun()
         found = [scalars(run) for run in now]
+        fresh = not view.offered and any(terms(one) for one in found)
+        if fresh or {run.id: run.state for run in now} != states:
+            st.rerun()
         # Not every model is validated, and a young run has not been yet.
         part = view.part if any(f"{view.part}/{view.term}" in one for one in found) else "train"
         lines = lines_of(now, names, found, view.term, part, view.mean)
@@ -227,7 +227,7 @@ def _table(
 ) -> str:
     lines = ["| setting | " + " | ".join(names) + " |", "| :-- |" + " :-- |" * len(names)]
     for name, values in rows.items():
-        cells = ["–" if value is None else str(value).replace("|", "\\|") for value in values]
+        cells = [read(value).replace("|", "\\|") for value in values]
         if bold or name in marked:
             cells = [f"**:orange[{cell}]**" for cell in cells]
         lines.append(f"| {name.replace('_', ' ')} | " + " | ".join(cells) + " |")

@@ -39,6 +39,13 @@ def repeats(runs: list[Run]) -> list[list[Run]]:
     return list(groups.values())
 
 
+def read(value: Any) -> str:
+    """A setting as it is read: 1.0 as 1, nothing as a dash."""
+    if value is None:
+        return "–"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
 def short_names(runs: list[Run], titles: list[str]) -> list[str]:
     """A name for each run that tells it from the others: its own title, what it is, or what differs in its settings.
 
@@ -50,7 +57,7 @@ def short_names(runs: list[Run], titles: list[str]) -> list[str]:
     else:
         shown = list(rows.items())[:3]
         parts = [
-            [f"{name.replace('_', ' ')} {values[k]}" for name, values in shown]
+            [f"{name.replace('_', ' ')} {read(values[k])}" for name, values in shown]
             for k in range(len(runs))
         ]
         names = [run.title or ", ".join(own) for run, own in zip(runs, parts, strict=True)]

@@ -94,7 +94,7 @@ def _layers(run: Run) -> None:
 
 def layer_table(answer: dict[str, Any]) -> None:
     """The rows of ``describe`` as textbooks print them."""
-    lines = ["| layer | | output | parameters |", "| :-- | :-- | :-- | --: |"]
+    lines = ["| layer | kind | output | parameters |", "| :-- | :-- | :-- | --: |"]
     for row in answer["rows"]:
         shape = " × ".join(map(str, row["output_shape"]))
         kind = str(row["kind"]).split("(")[0]

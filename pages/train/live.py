@@ -10,7 +10,7 @@ from pages.train.fork import fork_dialog
 from pages.train.inside import about, inside
 from pages.ui.backend import jobs, store
 from pages.ui.control_bar import control_bar, show_message
-from pages.ui.curves import View, chart, choose, how
+from pages.ui.curves import View, chart, choose, how, offered
 from pages.ui.history import scalars
 from pages.ui.knobs import change_log, knobs
 from pages.ui.picture import live_picture
@@ -71,12 +71,13 @@ def _begun(run: Run) -> Run:
 
 def _pulse(run: Run, view: View, status) -> None:
     """Status and curves, redrawn twice a second while the run is active."""
-    known = run.state
+    known, terms = run.state, offered(scalars(run))
 
     @st.fragment(run_every=TWICE_A_SECOND if known in ACTIVE else None)
     def pulse() -> None:
         now = store().get(run.id)
-        if now.state != known:
+        # The first validation brings new terms to choose from.
+        if now.state != known or offered(scalars(now)) != terms:
             st.rerun()
         with status:
             _status(now)

@@ -41,7 +41,7 @@ def show(schemas: dict[str, Any]) -> None:
     _head(schemas, form, model, dataset, preset, answer)
     left, right = st.columns([5, 6], gap="large")
     with left:
-        _settings(form, schemas, dataset)
+        _settings(form, dataset)
         sweep(form, answer)
     with right:
         _outlook(schemas, form, dataset, answer, trouble)
@@ -198,20 +198,16 @@ def _start(model: str, dataset: str, preset: str | None, form: Form) -> None:
         st.query_params.from_dict({"run": found[0]})
 
 
-def _settings(form: Form, schemas: dict[str, Any], dataset: str) -> None:
+def _settings(form: Form, dataset: str) -> None:
     st.markdown("**Settings**")
     first = form.essential()
     form.draw_pairs(first)
-    form.draw_groups(first)
     # The name of uploaded data is written by the upload, not by hand.
     data = [name for name in form.parts["data"] if name != "content"]
     wrong = any(name in form.problems for name in data)
-    with st.expander(
-        "The data", expanded=wrong or dataset in ("points", "own"), key="set-group-data"
-    ):
-        if dataset == "own":
-            upload(form)
+    with st.expander("The data", expanded=wrong or dataset == "points", key="set-group-data"):
         form.draw_pairs(data)
+    form.draw_groups(first)
 
 
 def _outlook(schemas, form: Form, dataset: str, answer: dict | None, trouble: str) -> None:
@@ -219,6 +215,8 @@ def _outlook(schemas, form: Form, dataset: str, answer: dict | None, trouble: st
     family = schemas["datasets"][dataset]
     st.markdown(f"**{family['title']}**")
     st.caption(family["doc"].split("\n\n")[0].replace("\n", " "))
+    if dataset == "own":
+        upload(form)
     options = {n: v for n, v in form.values().items() if n in form.parts["data"]}
     bad = [n for n in form.problems if n in form.parts["data"] or n == "dataset"]
     waiting = bool(trouble)

@@ -13,7 +13,7 @@ from pages.ui.backend import store
 from pages.ui.visitor import opened
 
 MOST_RUNS = 8
-LONGEST = 2000
+LONGEST = 20_000
 FORM_ADDRESS = "_form_address"
 BROWSER_LAG = 3.0  # seconds for which a browser may still show the address before the last one
 

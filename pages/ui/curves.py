@@ -29,14 +29,15 @@ class View:
     smoothing: float
 
 
+def offered(found: Scalars) -> list[str]:
+    """All that can be drawn: the terms, the gap between their parts, the learning rate."""
+    gaps = [GAP] if gap(found) else []
+    return [*terms(found), *gaps, *([RATE] if "learning_rate" in found else [])]
+
+
 def choose(found: Scalars, run_id: str) -> View:
     """Which terms, above the chart; the rest of the view comes from the controls under it."""
     names = terms(found)
-    offered = [
-        *names,
-        *([GAP] if gap(found) else []),
-        *([RATE] if "learning_rate" in found else []),
-    ]
     first = (
         [n for n in names if n == "loss"] or [n for n in names if n.endswith("/loss")] or names[:1]
     )
@@ -45,7 +46,7 @@ def choose(found: Scalars, run_id: str) -> View:
         st.session_state[key] = first
     chosen = st.pills(
         "Terms",
-        offered,
+        offered(found),
         selection_mode="multi",
         key=key,
         label_visibility="collapsed",

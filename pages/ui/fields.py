@@ -6,8 +6,12 @@ from typing import Any
 
 import streamlit as st
 
+from pages.ui.pad import pad
+
 # Choices that stand side by side: so many, of so many letters together.
 FEW, SHORT = 4, 36
+# A drawing travels in the address bar.
+MOST_DRAWN = 1000
 
 
 @dataclass(frozen=True)
@@ -21,7 +25,9 @@ class Field:
 
     @property
     def kind(self) -> str:
-        """``choice``, ``boolean``, ``integer``, ``number``, ``array`` or ``string``."""
+        """``choice``, ``boolean``, ``integer``, ``number``, ``array``, ``drawing`` (pairs of numbers) or ``string``."""
+        if self.schema.get("items", {}).get("maxItems") == 2:
+            return "drawing"
         return "choice" if "enum" in self.schema else self.schema.get("type", "string")
 
     @property
@@ -64,6 +70,7 @@ class Field:
             "integer": number and float(value).is_integer(),
             "number": number,
             "array": isinstance(value, list),
+            "drawing": _are_pairs(value),
             "string": isinstance(value, str),
         }.get(self.kind, False) or (value is None and self.optional)
 
@@ -109,7 +116,7 @@ def fields_of(schema: dict[str, Any]) -> dict[str, Field]:
 
 def widget_value(field: Field, value: Any) -> Any:
     """A setting as its widget holds it: lists are typed as text."""
-    if field.kind == "array":
+    if field.kind in ("array", "drawing"):
         return _as_text(value)
     if field.kind == "number" and value is not None:
         return float(value)
@@ -118,7 +125,7 @@ def widget_value(field: Field, value: Any) -> Any:
 
 def setting_of(field: Field, held: Any) -> Any:
     """What a widget holds as a setting. Raises ``ValueError`` with a sentence for text that is no list."""
-    if field.kind == "array":
+    if field.kind in ("array", "drawing"):
         return _as_list(held or "", field)
     if field.kind == "choice" and held is None:
         return field.default
@@ -138,6 +145,8 @@ def draw(field: Field, key: str, default: Any, problem: str | None, **options: A
     elif field.kind == "number":
         step = _step(st.session_state[key])
         st.number_input(field.title, value=None, step=step, format="%.6g", **common)
+    elif field.kind == "drawing":
+        pad(key, MOST_DRAWN)
     else:
         st.text_input(field.title, **common)
     if problem:
@@ -150,6 +159,13 @@ def _choice(field: Field, common: dict[str, Any]) -> None:
         st.segmented_control(field.title, choices, required=True, format_func=spaced, **common)
     else:
         st.selectbox(field.title, choices, format_func=spaced, **common)
+
+
+def _are_pairs(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(one, list) and len(one) == 2 and all(isinstance(v, int | float) for v in one)
+        for one in value
+    )
 
 
 def spaced(choice: Any) -> str:

@@ -8,20 +8,6 @@ from core.errors import ExplorerError
 from pages.ui.backend import Pending, ask
 from pages.ui.forms import Form
 
-TYPES = [
-    "zip",
-    "npz",
-    "npy",
-    "csv",
-    "tsv",
-    "txt",
-    "gz",
-    "idx",
-    "idx1",
-    "idx3",
-    "idx1-ubyte",
-    "idx3-ubyte",
-]
 WAIT = 30.0
 
 
@@ -29,7 +15,6 @@ def upload(form: Form) -> None:
     """The file, how it is read, and what came of it; the form then holds its name."""
     file = st.file_uploader(
         "A zip of pictures, .npz, .npy, .csv or IDX files",
-        type=TYPES,
         key="own-file",
         help="Folders inside a zip become classes. Pickles are refused; whatever is broken is named and left out.",
     )
@@ -43,7 +28,11 @@ def upload(form: Form) -> None:
     try:
         with st.spinner("Reading the file"):
             report = ask(
-                "import_own", wait=WAIT, source=file.getvalue(), filename=file.name, **choices
+                "import_own",
+                wait=WAIT,
+                content=file.getvalue(),
+                filename=file.name,
+                choices=choices,
             )
     except Pending:
         st.info(

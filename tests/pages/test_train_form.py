@@ -1,5 +1,9 @@
 """The Train page before a run: every model and data set has a form, and mistakes are explained where they are."""
 
+import io
+import json
+
+import numpy as np
 import pytest
 
 from core import datasets, models
@@ -110,6 +114,41 @@ def test_the_form_is_what_is_trained(visit, jobs):
     assert run.spec.config["latent_dim"] == 5
     assert run.spec.training.steps == 77
     assert run.spec.seed == 3
+
+
+def test_a_drawing_travels_in_the_address(visit, jobs):
+    drawing = [[0.0, 0.5], [1.0, -1.0]]
+    app = visit(
+        TRAIN, model="gan", dataset="points", distribution="drawn", drawing=json.dumps(drawing)
+    )
+    assert not app.exception
+    assert app.query_params["drawing"] == "[[0.0,0.5],[1.0,-1.0]]"
+    app.button(key="start").click().run()
+    (run,) = jobs.store.runs(shipped=False)
+    assert run.spec.data["drawing"] == drawing
+
+
+@pytest.mark.parametrize(
+    ("name", "data"), [("rubbish.zip", b"PK\x03\x04 no"), ("words.txt", b"\x00\xff")]
+)
+def test_an_upload_of_rubbish_is_one_sentence(visit, name, data):
+    app = visit(TRAIN, dataset="own")
+    app.file_uploader(key="own-file").upload(name, data).run()
+    assert not app.exception
+    assert len(app.error) >= 1
+    assert app.button(key="start").disabled
+
+
+def test_an_upload_is_kept_reported_and_trained(visit, jobs):
+    buffer = io.BytesIO()
+    np.save(buffer, np.arange(40 * 64, dtype=np.uint8).reshape(40, 8, 8))
+    app = visit(TRAIN, dataset="own")
+    app.file_uploader(key="own-file").upload("mine.npy", buffer.getvalue()).run()
+    assert not app.exception
+    assert "40 pictures of 1 × 8 × 8 are kept." in texts(app)
+    app.button(key="start").click().run()
+    (run,) = jobs.store.runs(shipped=False)
+    assert run.spec.data["content"]
 
 
 def test_a_setting_that_does_not_apply_is_not_shown(visit):
