@@ -51,6 +51,11 @@ class TrainConfig(BaseModel):
     patience: int = Field(
         10, ge=1, le=10_000, description="Epochs without a fall before an early stop."
     )
+    validation_rows: int = Field(
+        2000,
+        ge=0,
+        description="Validation examples looked at after each epoch, always the same; 0 = all of them.",
+    )
     precision: Literal["f32", "bf16"] = Field(
         "f32", description="Numbers of 32 bits, or layers computed in bfloat16 (faster, coarser)."
     )

@@ -1,6 +1,7 @@
 """The trainer's account of its numbers: losses averaged over short stretches of steps, and the watch over them."""
 
 import math
+from itertools import islice
 from typing import NamedTuple
 
 import torch
@@ -37,8 +38,10 @@ class Log:
     def close(self, step: int) -> tuple[str, int] | None:
         """End the stretch at ``step``: log its means. Says how a loss broke in it, and at which step, if one did."""
         broken = None
+        together = [value for values in self.values.values() for value in values]
+        known = iter(torch.stack(together).tolist() if together else [])
         for name, values in self.values.items():
-            numbers = torch.stack(values).tolist()
+            numbers = list(islice(known, len(values)))
             self.scalars.append(Scalar(step, name, sum(numbers) / len(numbers)))
             if name.endswith("loss") and broken is None:
                 broken = self._broken(numbers)

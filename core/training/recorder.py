@@ -21,8 +21,8 @@ from core.training.trainer import Trainer
 
 SNAPSHOTS = 60
 STATES = 12
-SNAPSHOT_SHARE = 0.03  # of the training time; film and live frames share the rest of the twentieth
-STATE_SHARE = 0.02
+SNAPSHOT_SHARE = 0.02  # of the training time; film and live frames share the rest of the twentieth
+STATE_SHARE = 0.01
 FILM_SHARE = 0.02
 LIVE_SHARE = 0.03
 FILM_EVERY = 25  # steps

@@ -183,8 +183,8 @@ class Trainer:
         )
 
     def _validate(self) -> None:
-        """Log every term over the validation rows, in eval mode; count towards an early stop."""
-        rows = self.feed.split("validation")
+        """Log every term over (the first of) the validation rows, in eval mode; count towards an early stop."""
+        rows = self.feed.split("validation", self.config.validation_rows or None)
         if not len(rows):
             return
         with self.looking(self.spec.seed):
