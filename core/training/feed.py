@@ -49,8 +49,11 @@ class Feed:
         return self.batch(rows, training=True)
 
     def split(self, name: str, limit: int | None = None) -> Tensor:
-        """The positions of a split's first ``limit`` rows."""
-        return torch.from_numpy(self.data.splits[name][:limit])
+        """The positions of a split's rows; of more than ``limit``, so many spread evenly: files often go by class."""
+        rows = self.data.splits[name]
+        if limit is not None and len(rows) > limit:
+            rows = rows[np.arange(limit) * len(rows) // limit]
+        return torch.from_numpy(rows)
 
     def batch(self, rows: Tensor, training: bool = False) -> Batch:
         """The examples at these positions. Dynamic binarisation draws each pixel anew, in training only."""

@@ -183,7 +183,7 @@ class Trainer:
         )
 
     def _validate(self) -> None:
-        """Log every term over (the first of) the validation rows, in eval mode; count towards an early stop."""
+        """Log every term over validation rows, in eval mode; count towards an early stop."""
         rows = self.feed.split("validation", self.config.validation_rows or None)
         if not len(rows):
             return
