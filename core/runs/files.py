@@ -64,7 +64,12 @@ class RunFiles:
         return values, meta
 
     def cut(self, step: int) -> None:
-        """Remove the snapshots and states later than ``step``, and the film's later frames."""
+        """Remove the snapshots and states later than ``step``, the film's later frames, and half-written files.
+
+        Only for the worker that holds the run: nobody else writes there.
+        """
+        for half in self.folder.rglob(f".*{SUFFIX}.*"):
+            half.unlink(missing_ok=True)
         for kind in ("snapshots", "states"):
             for later in (s for s in self.steps(kind) if s > step):
                 self.path(kind, later).unlink(missing_ok=True)

@@ -13,7 +13,7 @@ STATES = ("queued", "running", "paused", "done", "stopped", "failed", "interrupt
 LIVE = ("running", "paused")  # a worker may hold it
 ENDED = ("done", "stopped", "failed", "interrupted")
 RESUMABLE = ("paused", "stopped", "interrupted")
-AS_JSON = ("tags", "metrics", "environment")
+AS_JSON = {"tags": list, "metrics": dict, "environment": dict}
 
 
 @dataclass
@@ -59,16 +59,19 @@ class Run:
         return RunSpec.model_validate_json(self.spec_json)
 
 
+# The last field is no column, so that a row is a run's arguments in order.
 COLUMNS = tuple(f.name for f in fields(Run) if f.name != "shipped")
 SELECT = "SELECT " + ", ".join(f'runs."{name}"' for name in COLUMNS) + " FROM runs"
 
 
 def from_row(row: tuple) -> Run:
     """The run of one row that ``SELECT`` gave."""
-    values = dict(zip(COLUMNS, row, strict=True))
-    for name in AS_JSON:
-        values[name] = json.loads(values[name])
-    return Run(**{**values, "deleted": bool(values["deleted"])})
+    run = Run(*row)
+    run.deleted = bool(run.deleted)
+    for name, empty in AS_JSON.items():
+        text = getattr(run, name)
+        setattr(run, name, json.loads(text) if len(text) > 2 else empty())
+    return run
 
 
 def to_column(name: str, value: Any) -> Any:

@@ -99,10 +99,10 @@ class Link:
             with connection:
                 self._listen(connection)
             self.ready.clear()
+            self._process.wait()
             with self._lock:
                 if not self._wanted:
                     return
-                self._process.wait()
                 failures = failures + 1 if time.monotonic() - self._started < QUICK_DEATH else 1
                 if failures == ATTEMPTS:
                     self.problem = (

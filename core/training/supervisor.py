@@ -57,6 +57,7 @@ class Supervisor:
         signal.signal(signal.SIGCHLD, lambda *_: None)  # only to wake from select
         signal.signal(signal.SIGTERM, lambda *_: self.connection.shutdown(socket.SHUT_RDWR))
         self._start_compute()
+        warm_up_training()
         tell(self.connection, {"ready": os.getpid()})
         asked = True
         while True:
@@ -194,14 +195,11 @@ def die_with_parent(parent: int) -> None:
             os._exit(0)
 
 
-def warm_up() -> None:
-    """Load what every worker needs, so that a fork has it: torch, the models, the embedded digits."""
+def warm_up_training() -> None:
+    """Load what only workers that train need; the compute worker, forked before, answers meanwhile."""
     # The first optimiser imports it, and that takes longer than a short run trains.
     importlib.import_module("torch._dynamo")
-    for name in models.names():
-        models.get(name)
     datasets.load("digits")
-    torch.set_num_threads(1)
     # Objects that live from now on are left alone by the collector, which keeps their pages shared after a fork.
     gc.collect()
     gc.freeze()
@@ -210,7 +208,9 @@ def warm_up() -> None:
 def main() -> None:
     """Warm up and serve the process at the other end of the handle given as argument."""
     connection = socket.socket(fileno=int(sys.argv[1]))
-    warm_up()
+    torch.set_num_threads(1)
+    for name in models.names():
+        models.get(name)
     supervisor = Supervisor(connection, Store())
     try:
         with suppress(BrokenPipeError):  # the server ended while it was being told something

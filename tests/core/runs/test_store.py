@@ -190,7 +190,10 @@ def test_cutting_forgets_what_is_later(store):
         store.write_snapshot(run.id, step, {"x": np.zeros(1)}, {})
         files.write_state(step, {"a": np.zeros(1)}, {})
     arrays.write(files.film, {"steps": np.array([0, 4, 8]), "samples": np.zeros((3, 2, 2))})
+    half_written = files.folder / "states" / ".00000009.safetensors.x1y2"
+    half_written.write_bytes(b"a worker was killed here")
     store.cut(run.id, 4)
+    assert not half_written.exists()
     assert store.scalars(run.id)["a"][0].tolist() == [0, 1, 2, 3, 4]
     assert store.snapshots(run.id) == store.states(run.id) == [0, 4]
     assert arrays.read(files.film)[0]["steps"].tolist() == [0, 4]

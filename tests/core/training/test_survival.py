@@ -149,7 +149,7 @@ def test_a_worker_killed_in_full_run_again_and_again(nursery, store):
     ids = [store.create(spec_of(GAN, steps=600), LOCAL).id for _ in range(2)]
     work([ids[0]], store=store)
     step = -1
-    for _ in range(3):
+    for _ in range(2):
         worker = nursery.start(ids[1], 0.002)
         wait_for(lambda: store.get(ids[1]).steps > step + 60)  # noqa: B023 - waited for here
         end(worker)
