@@ -16,6 +16,7 @@ from pages.learn import pictures
 from pages.ui.backend import Pending, jobs, schemas, visible_runs
 from pages.ui.control_bar import attempt, show_message
 from pages.ui.preload import preload
+from pages.ui.trouble import explained
 from pages.ui.visitor import owner
 from pages.ui.words import ACTIVE, ago, badge, number, run_title
 
@@ -178,6 +179,7 @@ def _links(title: str, name: str, entries: dict[str, Any]) -> None:
 
 
 welcome()
-recent()
+with explained():
+    recent()
 map_of_the_house()
 preload()

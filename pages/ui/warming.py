@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui.backend import Pending, schemas
+from pages.ui.backend import Pending, jobs, schemas
 
 
 def when_ready(body) -> None:
@@ -17,6 +17,9 @@ def when_ready(body) -> None:
 
 @st.fragment(run_every=0.5)
 def _waiting() -> None:
+    if jobs().problem:
+        st.error(jobs().problem, icon=":material/error:")
+        return
     st.info(
         "Warming up: the models are being read. This takes a few seconds, once.", icon="spinner"
     )

@@ -56,6 +56,17 @@ def test_a_failed_start_is_one_sentence(visit, jobs, monkeypatch):
     assert "The disk is full" in texts(app)
 
 
+def test_a_home_that_cannot_be_written_is_one_sentence(visit, sender, monkeypatch):
+    from core.training.jobs import service
+
+    monkeypatch.setenv("EXPLORER_HOME", "/dev/null/nowhere")
+    monkeypatch.setattr(service().link, "start", lambda: None)
+    app = visit()
+    assert not app.exception
+    assert "cannot be made" in texts(app)
+    assert "What is here" in texts(app)
+
+
 def test_the_first_page_imports_nothing_heavy():
     code = """
 import sys
