@@ -61,7 +61,7 @@ def upload(visitor, name: str, data: bytes) -> None:
 @pytest.mark.parametrize("name", RUBBISH)
 def test_rubbish_gets_one_sentence(form, name):
     upload(form, name, RUBBISH[name])
-    alert = form.key("set-group-data").locator('[data-testid="stAlertContentError"]')
+    alert = form.page.locator('[data-testid="stAlertContentError"]')
     alert.wait_for()
     sentence = alert.inner_text()
     assert 15 < len(sentence) < 300, sentence
