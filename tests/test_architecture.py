@@ -24,6 +24,8 @@ LOOP = (
     "noise",
     "layers",
     "feed",
+    "log",
+    "state",
     "trainer",
 )
 ORDER = [

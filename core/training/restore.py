@@ -98,8 +98,6 @@ def plant(files: RunFiles, spec: RunSpec, data: Data, device: str, check: Check)
     # What was set live in the parent stays, unless the fork says otherwise; and it may train on after an early stop.
     meta["live"] = {name: value for name, value in meta["live"].items() if name not in changed}
     meta |= {"ended": "", "waited": 0}
-    if "optimizer" in changed:  # one rule's memory means nothing to another
-        values = {name: a for name, a in values.items() if not name.startswith("optimizer/")}
     fork = Trainer(spec, data, device)
     _check_shapes(fork, trainer)
     fork.load_state(values, meta)

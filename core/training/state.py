@@ -41,10 +41,8 @@ def capture(trainer: "Trainer") -> tuple[dict[str, np.ndarray], dict]:
     return {k: np.array(v) for k, v in arrays.items()}, meta
 
 
-def reinstate(
-    trainer: "Trainer", arrays: dict[str, np.ndarray], meta: dict, *, keep_live: bool
-) -> None:
-    """Put ``trainer`` where ``capture`` found another. ``keep_live=False`` (a fork) lets this run's own settings rule.
+def reinstate(trainer: "Trainer", arrays: dict[str, np.ndarray], meta: dict) -> None:
+    """Put ``trainer`` where ``capture`` found another; live settings that ``meta`` does not name stay.
 
     Raises ``DamagedFile`` if the arrays do not fit this model.
     """
@@ -55,10 +53,10 @@ def reinstate(
     try:
         trainer.model.load_state_dict(groups["model"])
         trainer.step = meta["step"]
-        if keep_live:
-            for name, value in meta["live"].items():
-                trainer.set(name, value)
+        for name, value in meta["live"].items():
+            trainer.set(name, value)
         trainer.enter(trainer.model.stage(max(trainer.step - 1, 0)))
+        # One rule's memory means nothing to another: a fork that changed the rule starts with none.
         if meta["optimizer"] == trainer.config.optimizer:
             _load_optimizers(trainer, groups.get("optimizer", {}))
         trainer.noise.state = [groups["noise"][str(i)] for i in range(len(trainer.noise.state))]

@@ -270,11 +270,6 @@ class Trainer:
         """All that decides what comes next: weights, optimisers, noise as arrays; and a JSON-able rest."""
         return capture(self)
 
-    def load_state(
-        self, arrays: dict[str, np.ndarray], meta: dict, *, keep_live: bool = True
-    ) -> None:
-        """Continue where ``state`` was taken. ``keep_live=False`` (a fork) lets this run's own settings rule.
-
-        Raises ``DamagedFile`` if the arrays do not fit this model.
-        """
-        reinstate(self, arrays, meta, keep_live=keep_live)
+    def load_state(self, arrays: dict[str, np.ndarray], meta: dict) -> None:
+        """Continue where ``state`` was taken. Raises ``DamagedFile`` if the arrays do not fit this model."""
+        reinstate(self, arrays, meta)
