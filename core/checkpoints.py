@@ -49,19 +49,19 @@ RECIPES: dict[str, Recipe] = {
         "VAE: the digits on a map of two numbers",
         "vae",
         "digits",
-        {"latent_dim": 2, "encoder_sizes": [128], "steps": 6000, "schedule": "cosine"},
+        {"latent_dim": 2, "encoder_sizes": [256, 64], "schedule": "cosine", "steps": 6000},
     ),
     "autoencoder-digits": Recipe(
-        "Autoencoder: the digits through a code of eight numbers",
+        "Autoencoder: the digits through a code of two numbers",
         "autoencoder",
         "digits",
-        {"encoder_sizes": [64, 8], "steps": 6000, "schedule": "cosine"},
+        {"latent_dim": 2, "encoder_sizes": [256, 64], "schedule": "cosine", "steps": 6000},
     ),
     "vae-mnist": Recipe(
         "VAE: MNIST on a map of two numbers",
         "vae",
         "mnist",
-        {"latent_dim": 2, "encoder_sizes": [256, 64], "steps": 20_000, "schedule": "cosine"},
+        {"latent_dim": 2, "encoder_sizes": [256, 64], "schedule": "cosine", "steps": 20_000},
     ),
 }
 

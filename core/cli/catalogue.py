@@ -10,8 +10,18 @@ from core.errors import BadInput
 Name = Annotated[str | None, typer.Argument(help="One of them, with its settings.")]
 
 
-def datasets(name: Name = None, as_json: common.AsJson = False) -> None:
+def datasets(
+    name: Name = None,
+    take_in: Annotated[
+        str | None, typer.Option(help="Take in this file or folder as data of your own.")
+    ] = None,
+    settings: common.Sets = None,
+    as_json: common.AsJson = False,
+) -> None:
     """The data sets, or the options of one."""
+    if take_in is not None:
+        _take_in(take_in, common.settings_of(settings), as_json)
+        return
     known = _schemas()["datasets"]
     if name is not None:
         _show(name, _one(known, name, "data set"), {}, as_json)
@@ -78,6 +88,21 @@ def describe(
 
 
 COMMANDS = (datasets, models, describe)
+
+
+def _take_in(path: str, choices: dict[str, Any], as_json: bool) -> None:
+    """A file or folder becomes a data set that runs can name."""
+    from core import inference
+
+    report = inference.import_own(path=path, choices=choices)
+    if as_json:
+        common.print_json(report)
+        return
+    for problem in report["problems"]:
+        print(problem)
+    shape = "×".join(map(str, report["shape"]))
+    print(f"{report['count']:,} {report['kind']} of {shape}; train on them with")
+    print(f"    python -m core train MODEL --dataset own --set content={report['hash']}")
 
 
 def _schemas() -> dict[str, Any]:
