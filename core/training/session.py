@@ -209,6 +209,7 @@ class Session:
     def _write(self, now: float) -> None:
         rows = self.trainer.drain()
         self.metrics |= {row.name: row.value for row in rows if math.isfinite(row.value)}
+        self.metrics["epoch"] = round(self.trainer.epoch, 3)
         self.store.record(
             self.id,
             rows,

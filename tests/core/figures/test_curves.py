@@ -6,7 +6,6 @@ import pytest
 from core.figures import palette
 from core.figures.curves import Line, Mark, curves, in_words, mean_band, smooth, thin
 from core.figures.layers import layer_bars
-from core.figures.sheets import sheet, tile
 
 STEPS = np.arange(1, 5001)
 LINE = Line("loss", STEPS, 1 / STEPS, palette.REAL)
@@ -88,14 +87,3 @@ def test_ten_class_colours_all_different():
     assert len(set(palette.CLASSES)) == 10
     assert len({palette.REAL, palette.GENERATED, palette.ENCODER, palette.DISCRIMINATOR}) == 4
     assert palette.faded("#ff0080", 0.5) == "rgba(255,0,128,0.5)"
-
-
-@pytest.mark.parametrize("channels", [1, 3])
-def test_a_sheet_holds_every_image_in_its_place(channels):
-    images = np.arange(5 * channels * 4, dtype=np.uint8).reshape(5, channels, 2, 2)
-    pixels = tile(images, columns=3, gap=1, paper=99)
-    assert pixels.shape == (5, 8, 3)
-    assert (pixels[3:5, 3:5, 0] == images[4, 0]).all()
-    assert (pixels[2] == 99).all()
-    figure = sheet(images, columns=3, title="Five")
-    assert figure.layout.title.text == "Five"
