@@ -51,7 +51,7 @@ def save(browser, server: Server, folder: Path, pages: dict[str, str], cookies: 
         visitor = Visitor(browser, server, size=size, color_scheme=scheme)
         visitor.context.add_cookies(cookies)
         visitor.open(address)
-        visitor.page.wait_for_timeout(2500)  # charts draw after the script has ended
+        visitor.page.wait_for_timeout(4000)  # charts draw well after the script has ended
         file = folder / f"{name}-{scheme}-{size}.png"
         visitor.page.screenshot(path=file)
         width = SIZES[size][0]

@@ -23,15 +23,15 @@ GARBAGE = [
 ]
 
 
-@pytest.mark.parametrize("address", GARBAGE)
-def test_garbage_leaves_the_page_usable(visit, server, address):
+def test_garbage_leaves_the_page_usable(visit, server, subtests):
     visitor = visit(server)
-    visitor.open(address)
-    page = visitor.page
-    page.wait_for_timeout(500)
-    visitor.look()
-    page.get_by_role("link", name="Train").first.click()
-    visitor.key("start").wait_for()
+    for address in GARBAGE:
+        with subtests.test(address):
+            visitor.open(address)
+            visitor.page.wait_for_timeout(300)
+            visitor.look()
+            visitor.page.get_by_role("link", name="Train").first.click()
+            visitor.key("start").wait_for()
 
 
 def test_a_wrong_run_is_said_in_one_sentence(visit, server):
@@ -48,11 +48,12 @@ def test_a_wrong_value_is_explained_at_its_field(visit, server):
     assert visitor.key("start").get_by_role("button").is_disabled()
 
 
-@pytest.mark.parametrize("address", ["/nonsense", "/nonsense/deeper?run=1", "/train/x", "/%00"])
-def test_a_page_that_does_not_exist_leads_home(visit, server, address):
+def test_a_page_that_does_not_exist_leads_home(visit, server, subtests):
     visitor = visit(server)
-    visitor.open(address)
-    visitor.key("watch-autoencoder").wait_for()
+    for address in ("/nonsense", "/nonsense/deeper?run=1", "/train/x", "/%00"):
+        with subtests.test(address):
+            visitor.open(address)
+            visitor.key("watch-autoencoder").wait_for()
 
 
 def test_the_door_knows_every_page():
@@ -123,13 +124,14 @@ def test_a_deep_link_on_a_cold_server(visit, own_server):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("address", PAGES)
-def test_every_page_fits_a_phone(visit, server, address, scheme):
+def test_every_page_fits_a_phone(visit, server, scheme, subtests):
     visitor = visit(server, size="phone", color_scheme=scheme)
-    visitor.open(address)
-    visitor.page.wait_for_timeout(500)
     wide = "() => document.querySelector('[data-testid=\"stMain\"]').scrollWidth - innerWidth"
-    assert visitor.page.evaluate(wide) <= 0
+    for address in PAGES:
+        with subtests.test(address):
+            visitor.open(address)
+            visitor.page.wait_for_timeout(300)
+            assert visitor.page.evaluate(wide) <= 0
 
 
 def test_the_server_process_never_loads_torch(visit, server):
