@@ -13,11 +13,14 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core import arrays
 from core.errors import BadInput, DamagedFile, DataUnavailable, ExplorerError
 from core.settings import ROOT
+
+if TYPE_CHECKING:
+    from core.runs import Store
 
 __all__ = ["RECIPES", "Recipe", "build", "folder", "manifest", "verify"]
 
@@ -107,6 +110,8 @@ def build(
         done = work([run.id], store=store, progress=progress)[0]
         if done.state != "done":
             raise ExplorerError(f"{name} was not built: {done.message or done.state}")
+        found = figures(store, run.id, data_dir)
+        store.update(run.id, metrics=done.metrics | found)
         store.export(run.id, place / name)
         store.database.close()
     _forget_place(place / name)
@@ -117,7 +122,7 @@ def build(
         "seed": recipe.seed,
         "command": recipe.command,
         "files": hashes(place / name),
-        "figures": figures(place / name, data_dir),
+        "figures": found,
     }
     known = manifest(place) | {name: entry}
     text = json.dumps(dict(sorted(known.items())), indent=2) + "\n"
@@ -132,6 +137,8 @@ def verify(
 
     Files must be the very bytes that were shipped; figures must be within one per cent of those in the manifest.
     """
+    from core.runs import Store
+
     place = place or folder()
     entry = manifest(place).get(name)
     if entry is None:
@@ -140,7 +147,7 @@ def verify(
     if wrong:
         return wrong, []
     try:
-        found = figures(place / name, data_dir)
+        found = figures(Store(shipped=place), name, data_dir)
     except DataUnavailable as error:
         return [], [f"The figures of {name} were not checked: {error}"]
     except ExplorerError as error:
@@ -148,14 +155,13 @@ def verify(
     return _moved_figures(entry["figures"], found), []
 
 
-def figures(run: Path, data_dir: str | None = None) -> dict[str, float]:
-    """The figures of one shipped run on its test split, recomputed from its weights."""
+def figures(store: "Store", id: str, data_dir: str | None = None) -> dict[str, float]:
+    """The figures of one run of ``store`` on its test split, computed from its last weights."""
     from core import datasets
     from core.analysis.evaluation import evaluate
     from core.inference.weights import load
-    from core.runs import Store
 
-    loaded = load(run.name, store=Store(shipped=run.parent))
+    loaded = load(id, store=store)
     spec = loaded.run.spec
     data = datasets.load(spec.dataset, spec.data, data_dir=data_dir)
     return {name: metric["value"] for name, metric in evaluate(loaded.model, data).items()}
