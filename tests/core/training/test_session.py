@@ -231,7 +231,7 @@ def test_with_every_state_damaged_it_begins_again(store, whole):
 
 def test_a_run_that_cannot_begin_says_why(store):
     spec = spec_of(VAE)
-    wrong = spec.model_copy(update={"dataset": "mnist", "data_dir": "/nowhere"})
+    wrong = spec.model_copy(update={"dataset": "own", "data": {"content": "0" * 16}})
     broken = spec.model_copy(update={"config": {**spec.config, "latent_dim": -4}})
     for bad in (wrong, broken):
         run = store.create(bad, LOCAL, state="running")
