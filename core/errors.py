@@ -15,7 +15,8 @@ class BadInput(ExplorerError):
     @classmethod
     def of_fields(cls, fields: dict[str, str]) -> "BadInput":
         """One error for several wrong fields, its message naming each."""
-        return cls("; ".join(f"{name}: {text}" for name, text in fields.items()), fields)
+        parts = "; ".join(f"{name}: {text.rstrip('.')}" for name, text in fields.items())
+        return cls(f"{parts}.", fields)
 
 
 class DataUnavailable(ExplorerError):
