@@ -190,8 +190,8 @@ class Visitor:
         assert page.locator('[data-testid="stException"]').count() == 0, text
 
     def key(self, key: str):
-        """The widget that the page calls ``key``."""
-        return self.page.locator(f".st-key-{key}")
+        """The widget that the page calls ``key``; while a page changes, the old one's may stand beside it."""
+        return self.page.locator(f".st-key-{key}").first
 
     def close(self) -> None:
         """Leave; fails if anything went wrong on the way."""
