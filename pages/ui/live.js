@@ -122,8 +122,8 @@ class View {
   }
 
   async load(address) {
-    const answer = await fetch(address);
-    if (!answer.ok) return null;
+    const answer = await fetch(address).catch(() => null); // the server may be gone for a while
+    if (!answer?.ok) return null;
     const { arrays, meta } = unpack(await answer.arrayBuffer());
     return { ...arrays, step: meta.step ?? 0, epoch: meta.epoch, seconds: meta.seconds };
   }

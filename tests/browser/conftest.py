@@ -11,7 +11,10 @@ from tests.browser.harness import Server, Visitor, chromium_path, launch
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder is a browser test, and comes last: playwright's event loop stays until the end."""
+    """Everything in this folder is a browser test, and comes last.
+
+    Playwright keeps an event loop running in this thread, next to which no other test could start one.
+    """
     here = Path(__file__).parent
     for item in items:
         if item.path.is_relative_to(here):
