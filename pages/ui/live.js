@@ -122,9 +122,15 @@ class View {
   }
 
   async load(address) {
-    const answer = await fetch(address).catch(() => null); // the server may be gone for a while
-    if (!answer?.ok) return null;
-    const { arrays, meta } = unpack(await answer.arrayBuffer());
+    let bytes;
+    try {
+      const answer = await fetch(address);
+      if (!answer.ok) return null;
+      bytes = await answer.arrayBuffer();
+    } catch {
+      return null; // the server is gone, perhaps for a while
+    }
+    const { arrays, meta } = unpack(bytes);
     return { ...arrays, step: meta.step ?? 0, epoch: meta.epoch, seconds: meta.seconds };
   }
 
