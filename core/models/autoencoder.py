@@ -121,7 +121,7 @@ class Autoencoder(EncoderDecoder):
         x = batch.x.flatten(1)
         logits = self.decoder(self.encoder(batch.x))
         if self.config.loss == "bce":
-            error = cross_entropy(logits, x)
+            error = cross_entropy(logits, x).mean() / self.spec.size
         else:
             error = squared_error(self.output, logits, x)
         return reconstruction_terms(error, self.spec.size, self.config.reduction)

@@ -47,8 +47,8 @@ def output_of(kind: str, logits: Tensor) -> Tensor:
 
 
 def squared_error(output: str, logits: Tensor, x: Tensor) -> Tensor:
-    """The squared error summed over each example: Σᵢ (x̂ᵢ - xᵢ)², shape (B,)."""
-    return (output_of(output, logits) - x).square().flatten(1).sum(1)
+    """The squared error (x̂ᵢ - xᵢ)², its mean over every number of the batch: a scalar."""
+    return F.mse_loss(output_of(output, logits), x)
 
 
 def cross_entropy(logits: Tensor, x: Tensor) -> Tensor:
@@ -56,14 +56,13 @@ def cross_entropy(logits: Tensor, x: Tensor) -> Tensor:
     return F.binary_cross_entropy_with_logits(logits, x, reduction="none").flatten(1).sum(1)
 
 
-def reconstruction_terms(per_example: Tensor, size: int, reduction: str) -> dict[str, Tensor]:
-    """One reconstruction error (B,) under its fixed names, and as the ``loss`` that ``reduction`` asks for.
+def reconstruction_terms(mean: Tensor, size: int, reduction: str) -> dict[str, Tensor]:
+    """One reconstruction error under its fixed names, and as the ``loss`` that ``reduction`` asks for.
 
-    ``reconstruction_sum`` is summed over the ``size`` numbers of an example, ``reconstruction_mean`` is per number;
-    both are averaged over the batch, and logged whichever of them is minimised.
+    ``reconstruction_mean`` is per number, ``reconstruction_sum`` summed over the ``size`` numbers of an example; both
+    are averaged over the batch, and logged whichever of them is minimised.
     """
-    total = per_example.mean()
-    mean = total / size
+    total = mean * size
     return {
         "loss": total if reduction == "sum" else mean,
         "reconstruction_sum": total,

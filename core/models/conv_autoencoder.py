@@ -126,7 +126,7 @@ class ConvAutoencoder(EncoderDecoder):
     def losses(self, batch: Batch) -> dict[str, Tensor]:
         logits = self.decoder(self.encoder(batch.x))
         if self.config.loss == "bce":
-            error = cross_entropy(logits, batch.x)
+            error = cross_entropy(logits, batch.x).mean() / self.spec.size
         else:
             error = squared_error("sigmoid", logits, batch.x)
         return reconstruction_terms(error, self.spec.size, self.config.reduction)

@@ -133,9 +133,8 @@ class VAE(EncoderDecoder):
         x = batch.x.flatten(1)
         mu, log_var, _ = self.encode(batch.x)
         z = mu + (0.5 * log_var).exp() * torch.randn_like(mu)
-        terms = reconstruction_terms(
-            self.reconstruction_nats(x, z), self.spec.size, self.config.reduction
-        )
+        error = self.reconstruction_nats(x, z).mean() / self.spec.size
+        terms = reconstruction_terms(error, self.spec.size, self.config.reduction)
         kl = kl_to_unit_gaussian(mu, log_var).sum(1).mean()
         terms["kl"] = kl
         objective = terms["reconstruction_sum"] + self.config.beta * kl

@@ -31,14 +31,14 @@ def test_kl_against_monte_carlo() -> None:
     assert kl_to_unit_gaussian(mu, log_var)[0, 2] == 0
 
 
-def test_cross_entropy_and_squared_error_are_sums_over_the_example() -> None:
+def test_cross_entropy_sums_over_the_example_and_squared_error_is_a_mean() -> None:
     torch.manual_seed(0)
     logits, x = torch.randn(5, 1, 4, 4), torch.rand(5, 1, 4, 4)
     p = torch.sigmoid(logits)
     by_hand = -(x * p.log() + (1 - x) * (1 - p).log()).sum((1, 2, 3))
     assert torch.allclose(blocks.cross_entropy(logits, x), by_hand, atol=1e-4)
     assert torch.allclose(
-        blocks.squared_error("sigmoid", logits, x), ((p - x) ** 2).sum((1, 2, 3)), atol=1e-5
+        blocks.squared_error("sigmoid", logits, x), ((p - x) ** 2).mean(), atol=1e-5
     )
 
 
