@@ -31,7 +31,9 @@ async function draw(holder) {
   if (holder.busy) { holder.again = true; return; }
   holder.busy = true;
   try {
-    const Plotly = await loadPlotly(holder.spec.library);
+    const Plotly = await loadPlotly(holder.spec.library).catch(() => null);
+    if (!holder.layout) holder.textContent = Plotly ? "" : "The chart cannot be drawn: reload the page to try again.";
+    if (!Plotly) return;
     do {
       holder.again = false;
       // A zoom that is being drawn with the mouse is not to be torn away.
