@@ -85,6 +85,8 @@ def describe(
     common.print_table(rows, ("layer", "kind", "output", "parameters"))
     parts = ", ".join(f"{group} {count:,}" for group, count in found["groups"].items())
     print(f"{found['parameters']:,} parameters ({parts})")
+    if found["note"]:
+        print(found["note"])
 
 
 COMMANDS = (datasets, models, describe)

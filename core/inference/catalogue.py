@@ -89,10 +89,11 @@ def describe(
     """What these choices would build, layer by layer, without training it.
 
     ``spec`` is the complete run spec, ``rows`` the layers (group, layer, kind, output_shape, parameters),
-    ``parameters`` their sum, ``groups`` the sum of each group. ``errors`` maps each wrong field to a sentence; if
+    ``parameters`` their sum, ``groups`` the sum of each group, ``note`` how a textbook counts them where it differs.
+    ``errors`` maps each wrong field to a sentence; if
     there are any, the rest is empty.
     """
-    nothing = {"spec": None, "rows": [], "parameters": 0, "groups": {}}
+    nothing = {"spec": None, "rows": [], "parameters": 0, "groups": {}, "note": ""}
     try:
         spec = resolve(model, dataset, settings, preset=preset, seed=seed, data_dir=data_dir)
         data = datasets.load(spec.dataset, spec.data, data_dir=spec.data_dir)
@@ -112,6 +113,7 @@ def describe(
         "rows": rows,
         "parameters": sum(parameter.numel() for parameter in built.parameters()),
         "groups": groups,
+        "note": built.count_note(),
         "errors": {},
     }
 

@@ -2,7 +2,7 @@
 
 from core import registry
 
-SHARED = {"base", "blocks", "adversarial"}
+SHARED = {"base", "blocks", "adversarial", "corruption"}
 
 
 def names() -> list[str]:

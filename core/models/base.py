@@ -10,6 +10,7 @@ where several networks take turns, for ``phases``); the pages ask which abilitie
     reconstruct(x, generator) -> Tensor      (B, *shape); not always decode(encode(x))
     log_prob(x, y=None) -> Likelihood        nats per example, and whether exact, a bound or an estimate
     fit(x)                                   the closed form, where there is one, kept in buffers
+    filters() -> dict[str, Tensor]           "input" and "output" weights of each hidden unit, (units, C, h, w)
     metrics(x) -> dict[str, float]           what only this model can report of itself at each validation
 """
 
@@ -41,7 +42,9 @@ __all__ = [
     "summary",
 ]
 
-ABILITIES = ("encode", "decode", "sample", "reconstruct", "log_prob", "fit", "metrics")
+ABILITIES = (
+    *("encode", "decode", "sample", "reconstruct", "log_prob", "fit", "metrics", "filters"),
+)
 
 
 @dataclass
@@ -174,6 +177,13 @@ class Model(nn.Module):
         del step
         return Stage()
 
+    def enter(self, stage: Stage) -> None:
+        """Hear that ``stage`` begins. What the losses need of it is kept in a buffer, so that weights remember it."""
+
+    def count_note(self) -> str:
+        """A sentence under the parameter counts where a textbook counts otherwise; empty where it does not."""
+        return ""
+
 
 class EncoderDecoder(Model):
     """A model whose reconstruction is the decoded mean code."""
@@ -212,6 +222,8 @@ def summary(model: Model) -> list[dict[str, Any]]:
 
     def note(name: str, module: nn.Module) -> Callable:
         def hook(_module, _inputs, output) -> None:
+            if isinstance(output, tuple):
+                output = output[0]  # a recurrent layer also gives its last states
             if isinstance(output, Tensor) and name not in rows:
                 rows[name] = {
                     "group": name.split(".")[0],

@@ -15,6 +15,8 @@ def watched(model: nn.Module, into: dict[str, Tensor]) -> Iterator[None]:
 
     def hook(name: str):
         def note(_module, _inputs, output) -> None:
+            if isinstance(output, tuple):
+                output = output[0]  # a recurrent layer also gives its last states
             if isinstance(output, Tensor):
                 into[f"activation/{name}"] = output.detach().abs().mean()
 

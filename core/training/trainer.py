@@ -115,6 +115,7 @@ class Trainer:
     def enter(self, stage: Stage) -> None:
         """Begin a stage: fresh optimisers over the parameters that it trains."""
         self.stage = stage
+        self.model.enter(stage)
         self.phases = self.model.phases()
         self.parameters = {name: self._parameters(phase) for name, phase in self.phases.items()}
         self.optimizers = {
