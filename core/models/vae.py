@@ -14,6 +14,7 @@ import math
 from typing import Literal
 
 import torch
+import torch.nn.functional as F
 from pydantic import Field
 from torch import Tensor, nn
 
@@ -129,11 +130,18 @@ class VAE(EncoderDecoder):
         constant = self.spec.size * math.log(2 * math.pi * self.config.sigma**2)
         return 0.5 * (scaled + constant)
 
+    def mean_reconstruction_nats(self, x: Tensor, z: Tensor) -> Tensor:
+        """The batch's mean of ``reconstruction_nats``, a scalar; of pixels in one kernel, which the loss gains by."""
+        if self.likelihood == "bernoulli":
+            logits = self.decoder(z)
+            return F.binary_cross_entropy_with_logits(logits, x, reduction="sum") / len(x)
+        return self.reconstruction_nats(x, z).mean()
+
     def losses(self, batch: Batch) -> dict[str, Tensor]:
         x = batch.x.flatten(1)
         mu, log_var, _ = self.encode(batch.x)
         z = mu + (0.5 * log_var).exp() * torch.randn_like(mu)
-        error = self.reconstruction_nats(x, z).mean() / self.spec.size
+        error = self.mean_reconstruction_nats(x, z) / self.spec.size
         terms = reconstruction_terms(error, self.spec.size, self.config.reduction)
         kl = kl_to_unit_gaussian(mu, log_var).sum(1).mean()
         terms["kl"] = kl
