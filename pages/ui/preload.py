@@ -1,6 +1,8 @@
-"""While somebody reads the first page, what the next one needs is fetched: the chart library, in browser and server.
+"""While somebody reads the first page, what the next one needs is fetched: the chart library, in browser and server,
+and the widgets that Streamlit's own script fetches one by one when a page first shows them.
 
-The library is the largest part of the way from a click to the first point of a curve (4 MB to read for the browser).
+They are the largest part of the way from a click to the first point of a curve: 4 MB of charts to read and thirty
+files to ask for. A first chart that nobody sees lets the browser compile the library's code.
 """
 
 import threading
@@ -14,13 +16,44 @@ from pages.ui.library import library_address
 HERE = Path(__file__).parent
 # It begins when the browser has nothing else to do.
 SCRIPT = """
+async function prepare(data) {
+  for (const name of data.widgets) import(new URL(name, document.baseURI)).catch(() => {});
+  const Plotly = await loadPlotly(data.library);
+  const unseen = document.createElement("div");
+  unseen.style.cssText = "position: fixed; left: -2000px; width: 600px; height: 370px";
+  document.body.append(unseen);
+  const legend = { orientation: "h", x: 0, y: 1.01, yanchor: "bottom" };
+  await Plotly.react(unseen, [{ x: [0, 1], y: [0, 1], name: "a" }, { x: [0, 1], y: [1, 0], name: "b" }],
+    { showlegend: true, legend, hovermode: "x unified" }, data.config);
+  Plotly.purge(unseen);
+  unseen.remove();
+}
+
 export default function ({ data }) {
   if (window.latentPlotly) return;
   const idle = window.requestIdleCallback ?? ((then) => setTimeout(then, 300));
-  setTimeout(() => idle(() => loadPlotly(data.library).catch(() => {})), 800);
+  setTimeout(() => idle(() => prepare(data).catch(() => {})), 800);
 }
 """
+# What the page of a run shows, by the names of Streamlit's own files.
+WIDGETS = (
+    "ButtonGroup",
+    "Checkbox",
+    "Expander",
+    "NumberInput",
+    "Progress",
+    "Slider",
+    "rehype-katex",
+)
+CHART = {"displaylogo": False, "responsive": False}
 PATIENCE = 1.5
+
+
+@lru_cache(maxsize=1)
+def _widgets() -> list[str]:
+    """The addresses of the widgets' scripts; a Streamlit that names them otherwise just fetches them later."""
+    js = Path(st.__file__).parent / "static" / "static" / "js"
+    return [f"static/js/{path.name}" for name in WIDGETS for path in js.glob(f"{name}.*.js")]
 
 
 @lru_cache(maxsize=1)
@@ -50,4 +83,5 @@ def _component():
 def preload() -> None:
     """Draws nothing."""
     _warm_server()
-    _component()(key="preload", data={"library": library_address()}, height=1)
+    data = {"library": library_address(), "widgets": _widgets(), "config": CHART}
+    _component()(key="preload", data=data, height=1)
