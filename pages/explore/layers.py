@@ -1,0 +1,15 @@
+"""How one image moves through the network."""
+
+import streamlit as st
+
+from pages.ui.pick import choose_run
+from pages.ui.warming import when_ready
+
+
+def page(schemas) -> None:
+    """The whole page."""
+    st.subheader("Layers", anchor=False)
+    choose_run(schemas, {"encode"})
+
+
+when_ready(page)
