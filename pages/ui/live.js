@@ -55,6 +55,7 @@ class View {
     this.colours = data.colours;
     this.classes = data.classes;
     this.fork.hidden = !data.fork;
+    this.wish ??= data.panel;
     this.single = false;
     if (this.run !== data.run || this.state !== data.state) {
       if (this.run !== data.run) { this.frames.clear(); this.steps = []; this.held = null; this.first = null; this.live = null; this.extents = {}; }
@@ -182,7 +183,7 @@ class View {
     const frame = held && !(held instanceof Promise) ? held : this.live;
     if (!frame) return null;
     // What never changes is sent once, with the first snapshot.
-    return { x: this.first?.x, y: this.first?.y, ...frame };
+    return { x: this.first?.x, y: this.first?.y, grid: this.first?.grid, ...frame };
   }
 
   shownStep() {
@@ -215,12 +216,13 @@ class View {
     const names = able.map((panel) => panel.name).join();
     if (names === this.arranged) return;
     this.arranged = names;
+    if (able.some((panel) => panel.name === this.wish)) this.tab = this.wish;
     if (!able.some((panel) => panel.name === this.tab)) this.tab = "All";
     this.tabs.replaceChildren(...(able.length > 1 ? ["All", ...able.map((p) => p.name)] : []).map((name) => {
       const button = html("button", "tab", name);
       button.ariaPressed = String(name === this.tab);
       button.onclick = () => {
-        this.tab = name;
+        this.tab = this.wish = name;
         for (const other of this.tabs.children) other.ariaPressed = String(other === button);
         this.paint();
       };

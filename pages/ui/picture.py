@@ -11,7 +11,7 @@ from core.figures import palette
 from core.runs import Run
 
 HERE = Path(__file__).parent
-SCRIPTS = ("arrays.js", "draw.js", "stream.js", "panels.js", "live.js")
+SCRIPTS = ("arrays.js", "draw.js", "stream.js", "panels.js", "field.js", "live.js")
 COLOURS = {
     "classes": list(palette.CLASSES),
     "real": palette.REAL,
@@ -27,10 +27,13 @@ def _component():
     )
 
 
-def live_picture(run: Run, classes: list[str], *, key: str, fork: bool = True) -> int | None:
+def live_picture(
+    run: Run, classes: list[str], *, key: str, fork: bool = True, panel: str = ""
+) -> int | None:
     """What the run makes, as it develops; its frames come by stream, past the script.
 
-    Returns the step at which the visitor has just asked to continue, else None.
+    ``panel`` is the one that is shown first, where there is such a one; otherwise all are. Returns the step at which
+    the visitor has just asked to continue, else None.
     """
     data: dict[str, Any] = {
         "run": run.id,
@@ -38,6 +41,7 @@ def live_picture(run: Run, classes: list[str], *, key: str, fork: bool = True) -
         "classes": classes,
         "colours": COLOURS,
         "fork": fork,
+        "panel": panel,
     }
     result = _component()(key=key, data=data, on_fork_change=lambda: None)
     return result.fork
