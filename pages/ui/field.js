@@ -88,8 +88,8 @@ function drawArrows(context, { grid }, flow, x, y) {
 PANELS.push({
   name: "Field",
   applies: (frame) => arePoints(frame.grid) && arePoints(frame.field) && frame.grid.shape[0] === frame.field.shape[0],
-  title: () => "Where each place is sent: arrows, and the paths along them",
-  legend: (view) => [["data", view.colours.real], ["from a place towards its reconstruction", view.colours.generated]],
+  title: () => "Where the model sends each place",
+  legend: (view) => [["data", view.colours.real], ["towards the reconstruction", view.colours.generated]],
   draw: (view, canvas, frame, alone) => {
     const flow = fieldOf(frame);
     const area = surface(canvas, alone ? 0.7 : 1);

@@ -10,22 +10,17 @@ const mixed = (colour, light) => {
   return `rgb(${channels.map((c) => Math.round(Math.min(255, c * light))).join()})`;
 };
 
-// A round dot, painted once: copying it is cheaper than filling a circle two thousand times.
-const dots = new Map();
-function dotOf(colour, size) {
-  const scale = window.devicePixelRatio || 1;
-  const name = `${colour} ${size} ${scale}`;
-  if (!dots.has(name)) {
-    const side = Math.ceil((2 * size + 1) * scale);
-    const canvas = Object.assign(document.createElement("canvas"), { width: side, height: side });
-    const context = canvas.getContext("2d");
-    context.fillStyle = colour;
-    context.beginPath();
-    context.arc(side / 2, side / 2, size * scale, 0, 7);
-    context.fill();
-    dots.set(name, { canvas, side: side / scale });
+// A dot. Small ones are two crossed bars, which look round and cost half of a circle: there are thousands of them.
+function drawDot(context, x, y, size, colour) {
+  context.fillStyle = colour;
+  if (size < 2.6) {
+    context.fillRect(x - size, y - size / 2, 2 * size, size);
+    context.fillRect(x - size / 2, y - size, size, 2 * size);
+    return;
   }
-  return dots.get(name);
+  context.beginPath();
+  context.arc(x, y, size, 0, 7);
+  context.fill();
 }
 
 // Low and high of each axis over the layers, in a cube's proportions: a unit is as long everywhere.
@@ -90,13 +85,34 @@ function eyeOf(yaw, pitch) {
 
 const along = (axis, x, y, z) => axis[0] * x + axis[1] * y + axis[2] * z;
 
-// From a place in space to [x, y, depth] on a canvas of this size.
-function lensOf(eye, width, height, zoom) {
-  const unit = Math.min(width, height) * 0.62 * zoom;
+// From a place in space to [x, y, depth]: the middle is 0, 0 and y points down.
+function seenFrom(eye) {
   return (x, y, z) => {
     const depth = along(eye.away, x, y, z);
     const near = DISTANCE / (DISTANCE + depth);
-    return [width / 2 + along(eye.right, x, y, z) * unit * near, height / 2 - along(eye.up, x, y, z) * unit * near, depth];
+    return [along(eye.right, x, y, z) * near, -along(eye.up, x, y, z) * near, depth];
+  };
+}
+
+// Pixels a unit so that the box fits this canvas however it is turned about its upright axis; room for labels is left.
+function unitOf({ box, middle, half }, pitch, width, height) {
+  let [wide, tall] = [0, 0];
+  for (let turn = 0; turn < 24; turn++) {
+    const look = seenFrom(eyeOf((turn * Math.PI) / 12, pitch));
+    for (let corner = 0; corner < 8; corner++) {
+      const [x, y] = look(...box.map((range, k) => (range[(corner >> k) & 1] - middle[k]) / half));
+      [wide, tall] = [Math.max(wide, Math.abs(x)), Math.max(tall, Math.abs(y))];
+    }
+  }
+  return Math.min((width / 2 - 26) / wide, (height / 2 - 40) / tall);
+}
+
+function lensOf(scene, eye, { pitch, zoom }, width, height) {
+  const look = seenFrom(eye);
+  const unit = unitOf(scene, pitch, width, height) * zoom;
+  return (x, y, z) => {
+    const [right, down, depth] = look(x, y, z);
+    return [width / 2 + right * unit, height / 2 + down * unit, depth];
   };
 }
 
@@ -173,9 +189,9 @@ function farToNear(depths) {
   return order;
 }
 
-function drawSolid({ context, width, height }, scene, { yaw, pitch, zoom }, theme, axes) {
-  const eye = eyeOf(yaw, pitch);
-  const lens = lensOf(eye, width, height, zoom);
+function drawSolid({ context, width, height }, scene, view, theme, axes) {
+  const eye = eyeOf(view.yaw, view.pitch);
+  const lens = lensOf(scene, eye, view, width, height);
   drawBox(context, scene, eye, lens, theme, axes);
   const { corners, parts } = scene;
   const seen = new Float32Array(corners.length);
@@ -193,8 +209,7 @@ function drawPart(context, { kind, refs, layer, k, normal }, seen, depth, eye) {
   // What is farther away is paler.
   context.globalAlpha = layer.alpha * Math.min(1, Math.max(0.45, 0.8 - 0.4 * depth));
   if (kind === DOT) {
-    const { canvas, side } = dotOf(layer.colourOf(k), layer.size);
-    context.drawImage(canvas, x(refs[0]) - side / 2, y(refs[0]) - side / 2, side, side);
+    drawDot(context, x(refs[0]), y(refs[0]), layer.size, layer.colourOf(k));
     return;
   }
   context.beginPath();
@@ -231,10 +246,7 @@ function drawFlat(area, layers, box, theme) {
       for (let i = 0; i < n; i++) go((i % rows) * columns + Math.floor(i / rows), i % rows ? "lineTo" : "moveTo");
     }
     if (layer.kind !== "points") context.stroke();
-    else for (let i = 0; i < n; i++) {
-      const { canvas, side } = dotOf(layer.colourOf(i), layer.size);
-      context.drawImage(canvas, x(data[2 * i]) - side / 2, y(data[2 * i + 1]) - side / 2, side, side);
-    }
+    else for (let i = 0; i < n; i++) drawDot(context, x(data[2 * i]), y(data[2 * i + 1]), layer.size, layer.colourOf(i));
   }
   context.globalAlpha = 1;
 }
