@@ -1,0 +1,67 @@
+"""What is done to a model's input at test time: its kind and its level, both in the address."""
+
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from core.runs import Run
+
+KINDS = {
+    "masking": "Masking",
+    "gaussian": "Gaussian noise",
+    "dropout": "Dropout",
+    "salt_and_pepper": "Salt and pepper",
+}
+WORDS = {
+    "masking": "Each number becomes 0 with this probability.",
+    "gaussian": "Standard deviation of what is added to each number, in data units.",
+    "dropout": "Each number becomes 0 with this probability; the others grow so that the sum stays.",
+    "salt_and_pepper": "Each pixel becomes black or white with this probability.",
+}
+FIRST = ("masking", 0.3)
+MOST = 0.95
+KIND, LEVEL = "denoise-kind", "denoise-level"
+
+
+class Damage(NamedTuple):
+    """What is done to the input at test time."""
+
+    kind: str
+    level: float
+
+
+def own_damage(run: Run) -> Damage:
+    """What the run was trained against; masking 0.3 for one that saw clean inputs."""
+    config = run.spec.config
+    kind, level = config.get("corruption"), config.get("noise_level")
+    if kind in KINDS and isinstance(level, int | float) and level > 0:
+        return Damage(kind, min(float(level), MOST))
+    return Damage(*FIRST)
+
+
+def choose_damage(run: Run, kinds: list[str]) -> Damage:
+    """The kind and level, from the run's own on; both stand in the address."""
+    state, asked = st.session_state, st.query_params
+    if state.get("_denoised") != run.id or state.get(KIND) not in kinds:
+        own = own_damage(run)
+        if own.kind not in kinds:
+            own = Damage("gaussian", 0.2)
+        state["_denoised"] = run.id
+        state[KIND] = asked.get("damage") if asked.get("damage") in kinds else own.kind
+        state[LEVEL] = _level(asked.get("level", ""), own.level)
+    left, right = st.columns([3, 2], gap="medium", vertical_alignment="bottom")
+    kind = left.segmented_control(
+        "Damage at test time", kinds, key=KIND, required=True, format_func=KINDS.get
+    )
+    level = right.slider("Level", 0.0, MOST, step=0.05, key=LEVEL, help=WORDS[kind])
+    asked["damage"], asked["level"] = kind, f"{level:g}"
+    return Damage(kind, round(level, 2))
+
+
+def _level(text: str, otherwise: float) -> float:
+    try:
+        level = float(text)
+    except ValueError:
+        return otherwise
+    return min(MOST, max(0.0, round(level * 20) / 20)) if np.isfinite(level) else otherwise
