@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from core.figures.images import magnitude
 from core.runs import Run
 from pages.explore.plane import field, points
 from pages.ui.asking import answered
@@ -135,11 +136,12 @@ def spread(about: dict[str, Any]) -> None:
         return
     left, right = st.columns([2, 5], gap="large")
     most = float(found["spread"].max())
-    deviation = (found["spread"] * (255 / max(most, 1e-6))).round().astype(np.uint8)
+    images = np.concatenate([found["x"], found["mean"]])
+    images = np.broadcast_to(images, (2, 3, *images.shape[2:]))
     with left:
         gallery(
-            {"": np.concatenate([found["x"], found["mean"], deviation])},
-            ["the image", "mean of the 64", f"their spread, white = {most:.2f}"],
+            {"": np.concatenate([images, magnitude(found["spread"])])},
+            ["the image", "mean of the 64", f"their spread, up to {most:.2f}"],
             key="denoise-spread",
             alt="The image, the mean of its 64 restorations, and their standard deviation at each pixel.",
             columns=3,
@@ -148,7 +150,7 @@ def spread(about: dict[str, Any]) -> None:
         st.markdown(
             f"Squared error per restoration: **{number(float(found['errors'].mean()))}** on average, from "
             f"{number(float(found['errors'].min()))} to {number(float(found['errors'].max()))}. Where the spread is "
-            "bright, what is left of the image does not decide what belongs there."
+            "dark, what is left of the image does not decide what belongs there."
         )
     with right:
         gallery(

@@ -53,11 +53,14 @@ STARTS = (
 def layers(found: dict[str, Any], title: str) -> list[Layer]:
     """The data, the two surfaces (or curves), and what each makes of the data."""
     drawn = [Layer("data", "points", found["x"], palette.REAL, 2.0, 0.75)]
-    pca = found["pca_surface"]
-    drawn.append(Layer("PCA", _form(pca), pca, palette.MARK, _width(pca), 0.5))
-    if "surface" in found:
-        surface = found["surface"]
-        drawn.append(Layer(title, _form(surface), surface, palette.GENERATED, _width(surface), 0.6))
+    for name, key, colour, alpha in (
+        ("PCA", "pca_surface", palette.MARK, 0.5),
+        (title, "surface", palette.GENERATED, 0.6),
+    ):
+        if key in found:
+            flat = found[key].ndim == 2
+            kind, width = ("curve", 2.6) if flat else ("surface", 0.6)
+            drawn.append(Layer(name, kind, found[key], colour, width, alpha + 0.4 * flat))
     made = found["x_hat"]
     drawn += [
         Layer(
@@ -77,14 +80,6 @@ def layers(found: dict[str, Any], title: str) -> list[Layer]:
     return drawn
 
 
-def _form(values: np.ndarray) -> str:
-    return "surface" if values.ndim == 3 else "curve"
-
-
-def _width(values: np.ndarray) -> float:
-    return 0.6 if values.ndim == 3 else 2.6
-
-
 def numbers(found: dict[str, Any], title: str, step: int) -> None:
     """Both errors, and what they are."""
     better = 1 - found["mse"] / found["pca_mse"] if found["pca_mse"] else 0.0
@@ -92,8 +87,8 @@ def numbers(found: dict[str, Any], title: str, step: int) -> None:
     left.metric(title, number(found["mse"]), f"{-better:.0%} against PCA", delta_color="inverse")
     right.metric("PCA, exact", number(found["pca_mse"]))
     st.caption(
-        f"Mean squared error per coordinate, in squared data units, on {found['count']:,} {found['split']} points after "
-        f"step {step:,}. PCA has as many components as the code has numbers, fitted on the training points."
+        f"Mean squared error per coordinate, in squared data units, over all test points, after step {step:,}. "
+        f"PCA has as many components as the code has numbers, fitted on the training points."
     )
 
 

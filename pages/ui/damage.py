@@ -43,10 +43,10 @@ def own_damage(run: Run) -> Damage:
 def choose_damage(run: Run, kinds: list[str]) -> Damage:
     """The kind and level, from the run's own on; both stand in the address."""
     state, asked = st.session_state, st.query_params
+    own = own_damage(run)
+    if own.kind not in kinds:
+        own = Damage("gaussian", 0.2)
     if state.get("_denoised") != run.id or state.get(KIND) not in kinds:
-        own = own_damage(run)
-        if own.kind not in kinds:
-            own = Damage("gaussian", 0.2)
         state["_denoised"] = run.id
         state[KIND] = asked.get("damage") if asked.get("damage") in kinds else own.kind
         state[LEVEL] = _level(asked.get("level", ""), own.level)
@@ -55,8 +55,12 @@ def choose_damage(run: Run, kinds: list[str]) -> Damage:
         "Damage at test time", kinds, key=KIND, required=True, format_func=KINDS.get
     )
     level = right.slider("Level", 0.0, MOST, step=0.05, key=LEVEL, help=WORDS[kind])
-    asked["damage"], asked["level"] = kind, f"{level:g}"
-    return Damage(kind, round(level, 2))
+    chosen = Damage(kind, round(level, 2))
+    wanted = {"damage": kind, "level": f"{chosen.level:g}"}
+    # An address that changes by itself would hold the Back button: it keeps quiet about what the run itself says.
+    if (chosen != own or "damage" in asked) and any(asked.get(n) != v for n, v in wanted.items()):
+        asked.update(wanted)
+    return chosen
 
 
 def _level(text: str, otherwise: float) -> float:

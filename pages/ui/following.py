@@ -5,7 +5,7 @@ import streamlit as st
 from core.errors import ExplorerError
 from core.runs import Run
 from pages.ui.backend import store
-from pages.ui.pick import STEP, Chosen
+from pages.ui.pick import Chosen
 from pages.ui.picture import live_picture
 from pages.ui.visitor import opened
 from pages.ui.words import ACTIVE, badge, class_names, run_title
@@ -42,7 +42,6 @@ def _named() -> Run | None:
 def at_newest() -> None:
     """Before the picker is drawn: where the page had followed a run to its newest weights, it goes on doing so."""
     if st.session_state.pop(NEWEST, False):
-        st.session_state.pop(STEP, None)
         st.query_params.pop("step", None)
 
 
