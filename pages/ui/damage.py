@@ -19,7 +19,7 @@ WORDS = {
     "dropout": "Each number becomes 0 with this probability; the others grow so that the sum stays.",
     "salt_and_pepper": "Each pixel becomes black or white with this probability.",
 }
-FIRST = ("masking", 0.3)
+FIRST = {"masking": 0.3, "gaussian": 0.2}
 MOST = 0.95
 KIND, LEVEL = "denoise-kind", "denoise-level"
 
@@ -31,21 +31,19 @@ class Damage(NamedTuple):
     level: float
 
 
-def own_damage(run: Run) -> Damage:
-    """What the run was trained against; masking 0.3 for one that saw clean inputs."""
+def own_damage(run: Run, kinds: list[str]) -> Damage:
+    """What the run was trained against; the first of ``kinds`` for one that saw clean inputs."""
     config = run.spec.config
     kind, level = config.get("corruption"), config.get("noise_level")
-    if kind in KINDS and isinstance(level, int | float) and level > 0:
+    if kind in kinds and isinstance(level, int | float) and level > 0:
         return Damage(kind, min(float(level), MOST))
-    return Damage(*FIRST)
+    return Damage(kinds[0], FIRST[kinds[0]])
 
 
 def choose_damage(run: Run, kinds: list[str]) -> Damage:
     """The kind and level, from the run's own on; both stand in the address."""
     state, asked = st.session_state, st.query_params
-    own = own_damage(run)
-    if own.kind not in kinds:
-        own = Damage("gaussian", 0.2)
+    own = own_damage(run, kinds)
     if state.get("_denoised") != run.id or state.get(KIND) not in kinds:
         state["_denoised"] = run.id
         state[KIND] = asked.get("damage") if asked.get("damage") in kinds else own.kind
