@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.figures.images import magnitude
 from core.runs import Run
+from pages.explore.examples import chosen_image, keep_image, place_of
 from pages.explore.plane import field, points
 from pages.ui.asking import answered
 from pages.ui.damage import KINDS, Damage, choose_damage
@@ -82,7 +83,7 @@ def rows(run: Run, step: int, damage: Damage) -> dict[str, Any] | None:
         columns=ROWS,
     )
     if chosen is not None:
-        st.query_params["image"] = str(found["position"][chosen])
+        keep_image(int(found["position"][chosen]))
     st.caption(
         f"Under each: the squared error of the restored image, summed over its pixels (0 to 1). Its mean over "
         f"{found['count']:,} test images is **{number(found['mean'])}** (noise from seed 0). Click one to look closer."
@@ -92,9 +93,7 @@ def rows(run: Run, step: int, damage: Damage) -> dict[str, Any] | None:
 
 def _place(positions: np.ndarray) -> int:
     """Which of the rows the address names; the first where it names none."""
-    asked = st.query_params.get("image", "")
-    named = [k for k, position in enumerate(positions) if str(position) == asked]
-    return named[0] if named else 0
+    return place_of(chosen_image(), positions) or 0
 
 
 def one_image(run: Run, step: int, damage: Damage, found: dict[str, Any]) -> None:

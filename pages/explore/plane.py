@@ -21,7 +21,14 @@ def field(run: Run, step: int) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         if _has_field(run):
-            live_picture(run, class_names(run), key=f"field-{run.id}", fork=False, panel="Field")
+            live_picture(
+                run,
+                class_names(run),
+                key=f"field-{run.id}",
+                fork=False,
+                only=("Field",),
+                nothing="The field follows with the first picture.",
+            )
         elif found := answered("vector_field", "Asking for the field", run=run.id, step=step):
             names = {"x": "x", "grid": "grid", "restored": "field"}
             still_picture({new: found[old] for old, new in names.items()}, [], key="field-still")

@@ -80,9 +80,7 @@ def test_the_field_of_a_run_on_points_stands_on_its_time_slider(person):
 
 
 def test_the_view_into_space_turns_and_zooms_by_keyboard_and_mouse(person):
-    run = steps.start_run(
-        person, dataset="plane3d", encoder_sizes="[16]", latent_dim=2, **SMALL
-    )
+    run = steps.start_run(person, dataset="plane3d", encoder_sizes="[16]", latent_dim=2, **SMALL)
     steps.await_state(person.page, "done", 60)
     person.open(f"/manifold?run={run}")
     space = person.page.locator(".space")
