@@ -40,9 +40,60 @@ pages = {
         help="Several runs side by side: curves, pictures, and what differs in their settings.",
     ),
 }
-page = st.navigation(list(pages.values()), position="top")
+explore = {
+    "reconstructions": st.Page(
+        "explore/reconstructions.py",
+        title="Reconstructions",
+        icon=":material/compare_arrows:",
+        url_path="reconstructions",
+        help="Originals against reconstructions: errors, best and worst, nearest neighbours.",
+    ),
+    "code-size": st.Page(
+        "explore/code_size.py",
+        title="Code size",
+        icon=":material/compress:",
+        url_path="code-size",
+        help="Several models on the same images, and the error against the size of the code.",
+    ),
+    "denoising": st.Page(
+        "explore/denoising.py",
+        title="Denoising",
+        icon=":material/blur_on:",
+        url_path="denoising",
+        help="Damage, restore, and damage again; the field that pulls points back to the data.",
+    ),
+    "weights": st.Page(
+        "explore/weights.py",
+        title="Weights",
+        icon=":material/grid_on:",
+        url_path="weights",
+        help="What each hidden unit looks for and draws, as it develops.",
+    ),
+    "layers": st.Page(
+        "explore/layers.py",
+        title="Layers",
+        icon=":material/layers:",
+        url_path="layers",
+        help="How one image moves through the network.",
+    ),
+    "codes": st.Page(
+        "explore/codes.py",
+        title="Codes",
+        icon=":material/bar_chart:",
+        url_path="codes",
+        help="The code itself: activity, histograms, correlation, dead units.",
+    ),
+    "manifold": st.Page(
+        "explore/manifold.py",
+        title="Manifold",
+        icon=":material/view_in_ar:",
+        url_path="manifold",
+        help="PCA's plane against the autoencoder's curved surface, in 2-D and 3-D.",
+    ),
+}
+page = st.navigation({"": list(pages.values()), "Explore": list(explore.values())}, position="top")
 # A click may lead to another page: its callback says where, and nothing of the old page is drawn first.
 if go := st.session_state.pop("_go", None):
-    st.switch_page(pages[go[0]], query_params=go[1])
+    st.switch_page({**pages, **explore}[go[0]], query_params=go[1])
 with explained():
     page.run()

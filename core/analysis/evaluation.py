@@ -1,23 +1,28 @@
 """What a trained model is worth on examples it has not seen, each figure with its unit, split and protocol.
 
 ``…_mse`` and ``…_sse`` are the squared error of the reconstruction in data units, as a mean over pixels (or
-coordinates) and as a sum per example. ``…_nll`` is -log p(x) in nats per example where the model can compute or
-estimate it, ``…_bound`` an upper bound on it (minus the evidence lower bound). Both need data of which the model's
-likelihood is a likelihood: a Bernoulli cross-entropy on grey pixels is none, so grey images get neither.
+coordinates) and as a sum per example; ``…_restored_mse`` and ``…_restored_sse`` are those of the reconstruction of a
+damaged input against the clean one; ``…_closed_form_mse`` is that of a model's closed form, where it has one.
+``…_nll`` is -log p(x) in nats per example where the model can compute or estimate it, ``…_bound`` an upper bound on it
+(minus the evidence lower bound). Both need data of which the model's likelihood is a likelihood: a Bernoulli
+cross-entropy on grey pixels is none, so grey images get neither.
 ``active_units`` counts the codes with Var_x(E[z | x]) > 0.01 (Burda, Grosse and Salakhutdinov 2016, section 5.2).
 """
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from core.analysis.passes import batches, device_of, positions, quiet
 from core.datasets.base import Data
 from core.models.base import Likelihood, Model, abilities
+from core.models.corruption import corrupt
 
-__all__ = ["ACTIVE", "Metric", "evaluate"]
+__all__ = ["ACTIVE", "Metric", "evaluate", "mean_squared_error", "squared_errors"]
 
 # The variance above which Burda et al. call a code active.
 ACTIVE = 0.01
@@ -35,11 +40,17 @@ class Metric:
 
 
 def evaluate(
-    model: Model, data: Data, split: str = "test", seed: int = 0
+    model: Model,
+    data: Data,
+    split: str = "test",
+    seed: int = 0,
+    corruption: str = "none",
+    level: float = 0.0,
 ) -> dict[str, dict[str, Any]]:
     """Every figure that means something for this model on this split, as ``{name: Metric as a dictionary}``.
 
-    A function of the weights, the data and ``seed`` (which draws the codes of a bound). An empty split gives {}.
+    A function of the weights, the data and ``seed`` (which draws the codes of a bound, and the damage). With a
+    ``corruption`` (``core.models.corruption``) of some ``level`` also what is restored of it. An empty split gives {}.
     """
     rows = positions(data, split)
     if not len(rows):
@@ -49,6 +60,10 @@ def evaluate(
     with quiet(model, seed):
         if "reconstruct" in can:
             found |= _errors(model, data, split, rows, seed)
+            if corruption != "none":
+                found |= _restored(model, data, split, rows, seed, corruption, level)
+        if "fit" in can:
+            found |= _closed_form(model, data, split, rows)
         if "log_prob" in can and _has_likelihood(data):
             found |= _likelihood(model, data, split, rows, seed)
         if "encode" in can:
@@ -58,27 +73,86 @@ def evaluate(
     return {name: asdict(metric) for name, metric in found.items()}
 
 
+def squared_errors(x_hat: Tensor, x: Tensor) -> Tensor:
+    """The squared error of each example, summed over its numbers: (B, *shape) twice -> (B,) float64."""
+    return (x_hat - x).double().square().flatten(1).sum(1)
+
+
+def mean_squared_error(model: Model, data: Data, split: str = "test", seed: int = 0) -> float:
+    """``{split}_mse`` alone, for those who compare many models: not a number if the split is empty."""
+    rows = positions(data, split)
+    if not len(rows):
+        return float("nan")
+    with quiet(model, seed):
+        return _errors(model, data, split, rows, seed)[f"{split}_mse"].value
+
+
 def _has_likelihood(data: Data) -> bool:
     return data.kind == "points" or data.binary or data.dynamic
 
 
 def _errors(model: Model, data: Data, split: str, rows: np.ndarray, seed: int) -> dict[str, Metric]:
     generator = torch.Generator().manual_seed(seed)
+    sse = _mean_sum(model, data, rows, lambda x: model.reconstruct(x, generator))
+    about = f"the reconstruction against the input, all {len(rows)} examples"
+    return _pair(data, split, "", sse, about)
+
+
+def _restored(
+    model: Model,
+    data: Data,
+    split: str,
+    rows: np.ndarray,
+    seed: int,
+    corruption: str,
+    level: float,
+) -> dict[str, Metric]:
+    generator = torch.Generator().manual_seed(seed)
+
+    def restore(x: Tensor) -> Tensor:
+        return model.reconstruct(corrupt(x, corruption, level, generator), generator)
+
+    about = (
+        f"the reconstruction of the damaged input against the clean one, all {len(rows)} examples, "
+        f"{corruption} at level {level:g} drawn from seed {seed}"
+    )
+    sse = _mean_sum(model, data, rows, restore)
+    return _pair(data, split, "restored_", sse, about, kind="estimate")
+
+
+def _closed_form(model: Model, data: Data, split: str, rows: np.ndarray) -> dict[str, Metric]:
+    sse = _mean_sum(model, data, rows, lambda x: model.project(x.flatten(1)).view_as(x))
+    about = f"the closed form's reconstruction against the input, all {len(rows)} examples"
+    pair = _pair(data, split, "closed_form_", sse, about)
+    return {name: metric for name, metric in pair.items() if name.endswith("_mse")}
+
+
+def _mean_sum(
+    model: Model, data: Data, rows: np.ndarray, restore: Callable[[Tensor], Tensor]
+) -> float:
+    """The squared error of what ``restore`` makes of each example, summed over it, mean over ``rows``."""
     total = 0.0
     for batch in batches(data, rows, device_of(model)):
-        total += float((model.reconstruct(batch.x, generator) - batch.x).double().square().sum())
-    size = int(np.prod(data.shape))
+        total += float(squared_errors(restore(batch.x), batch.x).sum())
+    return total / len(rows)
+
+
+def _pair(
+    data: Data,
+    split: str,
+    what: str,
+    sse: float,
+    about: str,
+    kind: Literal["exact", "estimate"] = "exact",
+) -> dict[str, Metric]:
+    """``{split}_{what}mse`` and ``…sse`` of a squared error ``sse`` per example."""
     pixel = "pixel" if data.kind == "images" else "coordinate"
-    about = f"the reconstruction against the input, all {len(rows)} examples"
+    per_number = f"squared data units per {pixel}"
+    mse = sse / int(np.prod(data.shape))
     return {
-        f"{split}_mse": Metric(
-            total / len(rows) / size, f"squared data units per {pixel}", split, f"mean over {about}"
-        ),
-        f"{split}_sse": Metric(
-            total / len(rows),
-            "squared data units per example",
-            split,
-            f"sum per example of {about}",
+        f"{split}_{what}mse": Metric(mse, per_number, split, f"mean over {about}", kind),
+        f"{split}_{what}sse": Metric(
+            sse, "squared data units per example", split, f"sum per example of {about}", kind
         ),
     }
 

@@ -12,7 +12,7 @@ from core.errors import BadInput
 from core.models.base import Batch, Model
 from core.training.feed import to_float
 
-__all__ = ["batches", "device_of", "positions", "quiet"]
+__all__ = ["batches", "device_of", "positions", "quiet", "spread"]
 
 # Small enough for a conv net's activations to stay in the cache's reach, large enough to hide the overhead.
 BATCH = 500
@@ -43,6 +43,11 @@ def positions(data: Data, split: str, limit: int | None = None) -> np.ndarray:
     if limit is not None and limit < 1:
         raise BadInput("limit: at least 1.")
     return data.splits[split][:limit]
+
+
+def spread(rows: np.ndarray, limit: int) -> np.ndarray:
+    """``rows``, or of more than ``limit`` so many, evenly spread: files often go by class."""
+    return rows if len(rows) <= limit else rows[np.arange(limit) * len(rows) // limit]
 
 
 def batches(data: Data, rows: np.ndarray, device: torch.device) -> Iterator[Batch]:

@@ -26,6 +26,10 @@ DataDir = Annotated[
 ]
 Out = Annotated[Path | None, typer.Option(help="Write the arrays to this .npz file.")]
 Split = Annotated[str, typer.Option(help="train, validation or test.")]
+Corruption = Annotated[
+    str, typer.Option(help="Damage to restore: gaussian, dropout, masking, salt_and_pepper.")
+]
+Level = Annotated[float, typer.Option(help="How much damage: a share, or gaussian's deviation.")]
 Step = Annotated[int | None, typer.Option(help="The training step (default: the last).")]
 
 

@@ -65,13 +65,18 @@ def evaluate(
     split: common.Split = "test",
     step: common.Step = None,
     seed: common.Seed = 0,
+    corruption: common.Corruption = "none",
+    level: common.Level = 0.0,
     as_json: common.AsJson = False,
 ) -> None:
-    """Figures on the test split, with unit and protocol."""
+    """Figures on the test split, with unit and protocol.
+
+    With `--corruption masking --level 0.3` also how well damaged input is restored.
+    """
     from core import inference
 
     id = Store().find(run).id
-    found = inference.evaluate(id, split, step, seed)
+    found = inference.evaluate(id, split, step, seed, corruption, level)
     if as_json:
         values = {name: metric["value"] for name, metric in found.items()}
         common.print_json({"run": id, "metrics": values, "details": found}, indent=None)

@@ -6,18 +6,31 @@ what it returns; all raise only ``ExplorerError`` for bad input, with a sentence
 
 from core.inference.answers import decode, encode, evaluate, reconstruct, sample
 from core.inference.catalogue import describe, import_own, prepare, preview, schemas
+from core.inference.restoring import chain, corruptions
+from core.inference.sizes import code_sizes
+from core.inference.views import activations, code_statistics, neighbours, reconstructions
+from core.inference.views_of_points import manifold, vector_field
 
 __all__ = [
+    "activations",
+    "chain",
+    "code_sizes",
+    "code_statistics",
+    "corruptions",
     "decode",
     "describe",
     "encode",
     "evaluate",
     "import_own",
+    "manifold",
+    "neighbours",
     "prepare",
     "preview",
     "reconstruct",
+    "reconstructions",
     "sample",
     "schemas",
+    "vector_field",
 ]
 
 # Tasks that mostly wait for a network: the compute worker answers others meanwhile.

@@ -12,12 +12,12 @@ import torch
 from core.analysis import evaluation
 from core.analysis.passes import BATCH, batches, device_of, positions, quiet
 from core.errors import BadInput
+from core.inference import asking
 from core.inference.weights import Loaded, load
 
 __all__ = ["decode", "encode", "evaluate", "reconstruct", "sample"]
 
 MOST_SAMPLES = 100_000
-UNLABELLED = -1
 
 
 def encode(
@@ -34,8 +34,7 @@ def encode(
         codes = [
             method(batch.x, batch.y).mean for batch in batches(data, rows, device_of(loaded.model))
         ]
-    y = np.full(len(rows), UNLABELLED) if data.y is None else data.y[rows]
-    return {"z": _array(codes), "y": y, "index": data.index[rows]}
+    return {"z": _array(codes), "y": asking.labels(data, rows), "index": data.index[rows]}
 
 
 def decode(run: str, z: Any, step: int | None = None) -> dict[str, np.ndarray]:
@@ -67,21 +66,30 @@ def sample(run: str, n: int = 64, seed: int = 0, step: int | None = None) -> dic
     """``n`` new examples, ``x``; the same for the same ``seed``."""
     loaded = load(run, step)
     method = loaded.ability("sample")
-    if not 1 <= n <= MOST_SAMPLES:
-        raise BadInput(f"n: between 1 and {MOST_SAMPLES:,}, not {n}.")
-    if not 0 <= seed < 2**31:
-        raise BadInput("seed: between 0 and 2147483647.")
+    asking.whole("n", n, 1, MOST_SAMPLES)
+    asking.seed(seed)
     with quiet(loaded.model, seed) as generator:
         x = [method(min(BATCH, n - done), generator) for done in range(0, n, BATCH)]
     return {"x": _array(x)}
 
 
 def evaluate(
-    run: str, split: str = "test", step: int | None = None, seed: int = 0
+    run: str,
+    split: str = "test",
+    step: int | None = None,
+    seed: int = 0,
+    corruption: str = "none",
+    level: float = 0.0,
 ) -> dict[str, dict[str, Any]]:
-    """Every figure of ``core.analysis.evaluation`` by name: value, unit, split, protocol, kind."""
+    """Every figure of ``core.analysis.evaluation`` by name: value, unit, split, protocol, kind.
+
+    With a ``corruption`` of some ``level`` also ``{split}_restored_mse`` and ``{split}_restored_sse``.
+    """
     loaded = load(run, step)
-    return evaluation.evaluate(loaded.model, loaded.data, split, seed)
+    if corruption != "none":
+        loaded.ability("reconstruct")
+    asking.damage(corruption, level, loaded.data, "corruption")
+    return evaluation.evaluate(loaded.model, loaded.data, split, seed, corruption, level)
 
 
 def _rows(loaded: Loaded, split: str, limit: int | None) -> tuple[Any, np.ndarray]:

@@ -21,7 +21,7 @@ KEPT = 8  # models; a page asks one run at a few steps again and again
 _cache: "OrderedDict[tuple, Loaded]" = OrderedDict()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Loaded:
     """A run's model in eval mode, with the weights it had after ``step`` steps."""
 

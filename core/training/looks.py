@@ -10,6 +10,7 @@ from torch import Tensor
 
 from core.datasets.base import Data
 from core.models.base import abilities
+from core.training.grids import box_of, grid_over
 from core.training.trainer import Trainer
 
 PICTURES = 16
@@ -17,6 +18,9 @@ SAMPLES = 64
 POINTS = 512
 CODED = 1000
 NOISE_SEED = 0
+UNITS = 64
+FILTER_BYTES = 100_000  # of the input's filters, and of the output's: large images show fewer units
+GRID = 24  # places on a side of a vector field
 WITHIN = 3.0  # standard deviations from a mode within which a sample counts as its own
 
 
@@ -26,6 +30,9 @@ class Looks:
     Arrays, each only where the model can: ``x`` (16, *shape) uint8, the probe's images, ``x_hat`` alike, their
     reconstructions, ``samples`` (64, *shape) uint8, ``codes`` (1000, d) float16 of the rows ``index`` (1000,) with
     labels ``y`` (1000,). For points ``x`` is (512, d) float32, ``x_hat`` and ``samples`` (512, d) float16.
+    Of images also ``filters_input`` and ``filters_output`` (at most 64, C, h, w) uint8, the weights of the first
+    hidden units, each by its own scale (``as_filters``); of 2-D points ``field`` (576, 2) float16, the
+    reconstruction of the fixed ``grid`` (576, 2) float32, one row along x after the other from the bottom up.
     """
 
     def __init__(self, trainer: Trainer, data: Data):
@@ -35,6 +42,8 @@ class Looks:
         rows = np.concatenate([data.splits[name] for name in ("test", "validation", "train")])
         self.coded = torch.from_numpy(rows[:CODED])
         self.shown = torch.from_numpy(rows[: PICTURES if self.images else POINTS])
+        plane = "reconstruct" in self.abilities and not self.images and data.shape == (2,)
+        self.grid = torch.from_numpy(grid_over(box_of(data.x), GRID)) if plane else None
 
     def fixed(self) -> dict[str, np.ndarray]:
         """What is the same in every snapshot, so that only the first holds it."""
@@ -44,10 +53,12 @@ class Looks:
             found["index"] = self.data.index[rows]
             if self.data.y is not None:
                 found["y"] = self.data.y[rows]
+        if self.grid is not None:
+            found["grid"] = self.grid.numpy()
         return found
 
     def pictures(self) -> dict[str, np.ndarray]:
-        """Reconstructions and samples."""
+        """Reconstructions, samples, filters and the vector field."""
         found = {}
         with self.trainer.looking() as model:
             if "reconstruct" in self.abilities:
@@ -55,6 +66,12 @@ class Looks:
                 found["x_hat"] = self._stored(model.reconstruct(x, _generator()))
             if "sample" in self.abilities:
                 found["samples"] = self._samples(model, SAMPLES if self.images else POINTS)
+            if "filters" in self.abilities and self.images:
+                for side, weights in model.filters().items():
+                    found[f"filters_{side}"] = as_filters(weights)
+            if self.grid is not None:
+                grid = self.grid.to(self.trainer.device)
+                found["field"] = _half(model.reconstruct(grid, _generator()))
         return found
 
     def codes(self) -> dict[str, np.ndarray]:
@@ -82,6 +99,14 @@ class Looks:
         if not self.images:
             return _half(values)
         return values.clamp(0, 1).mul(255).round().to(torch.uint8).contiguous().cpu().numpy()
+
+
+def as_filters(weights: Tensor) -> np.ndarray:
+    """Weights (units, C, h, w) as bytes: 0 is 128, each unit's largest size 1 or 255; at most 64 units."""
+    units = min(UNITS, max(FILTER_BYTES // max(weights[:1].numel(), 1), 1))
+    weights = weights[:units].float().nan_to_num()
+    largest = weights.abs().amax(dim=(1, 2, 3), keepdim=True).clamp_min(1e-12)
+    return (128 + (127 * weights / largest).round()).to(torch.uint8).cpu().numpy()
 
 
 def mode_counts(samples: np.ndarray, modes: np.ndarray, std: float) -> np.ndarray:

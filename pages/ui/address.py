@@ -18,10 +18,10 @@ FORM_ADDRESS = "_form_address"
 BROWSER_LAG = 3.0  # seconds for which a browser may still show the address before the last one
 
 
-def run_ids(name: str = "runs") -> list[str]:
-    """The ids that the address names, each once, at most eight."""
+def run_ids(name: str = "runs", most: int = MOST_RUNS) -> list[str]:
+    """The ids that the address names, each once, at most so many."""
     text = st.query_params.get(name, "")[:LONGEST]
-    return list(dict.fromkeys(part for part in text.split(",") if part))[:MOST_RUNS]
+    return list(dict.fromkeys(part for part in text.split(",") if part))[:most]
 
 
 def run_of_address() -> Run | None:
@@ -41,10 +41,10 @@ def run_of_address() -> Run | None:
     return None
 
 
-def runs_of_address(name: str = "runs") -> tuple[list[Run], int]:
+def runs_of_address(name: str = "runs", most: int = MOST_RUNS) -> tuple[list[Run], int]:
     """The runs that ``?runs=a,b`` names, and how many of the ids are none."""
     found, missing = [], 0
-    for run_id in run_ids(name):
+    for run_id in run_ids(name, most):
         try:
             found.append(opened(store(), run_id))
         except NoSuchRun:

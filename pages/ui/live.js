@@ -55,6 +55,8 @@ class View {
     this.colours = data.colours;
     this.classes = data.classes;
     this.fork.hidden = !data.fork;
+    this.only = data.only;
+    this.nothing = data.nothing;
     this.single = false;
     if (this.run !== data.run || this.state !== data.state) {
       if (this.run !== data.run) { this.frames.clear(); this.steps = []; this.held = null; this.first = null; this.live = null; this.extents = {}; }
@@ -182,7 +184,7 @@ class View {
     const frame = held && !(held instanceof Promise) ? held : this.live;
     if (!frame) return null;
     // What never changes is sent once, with the first snapshot.
-    return { x: this.first?.x, y: this.first?.y, ...frame };
+    return { x: this.first?.x, y: this.first?.y, grid: this.first?.grid, ...frame };
   }
 
   shownStep() {
@@ -192,10 +194,12 @@ class View {
   paint() {
     const frame = this.shown();
     if (!frame || !this.root.clientWidth) return;
-    const able = PANELS.filter((panel) => panel.applies(frame));
+    const able = PANELS.filter((panel) => panel.applies(frame) && (!this.only?.length || this.only.includes(panel.name)));
     this.arrange(able, frame);
-    this.single = able.filter((panel) => !panel.wide).length === 1;
-    const chosen = able.length === 1 ? able : able.filter((p) => this.tab === "All" || p.name === this.tab);
+    const main = able.filter((panel) => !panel.aside);
+    const first = this.only?.length || !main.length ? able : main;
+    this.single = first.filter((panel) => !panel.wide).length === 1;
+    const chosen = this.tab === "All" ? first : able.filter((panel) => panel.name === this.tab);
     for (const { panel, canvas, caption, figure } of this.parts) {
       figure.hidden = !chosen.includes(panel);
       figure.classList.toggle("wide", Boolean(panel.wide || this.single || chosen.length === 1));
@@ -216,7 +220,9 @@ class View {
     if (names === this.arranged) return;
     this.arranged = names;
     if (!able.some((panel) => panel.name === this.tab)) this.tab = "All";
-    this.tabs.replaceChildren(...(able.length > 1 ? ["All", ...able.map((p) => p.name)] : []).map((name) => {
+    // Two panels of one name stand side by side under one tab.
+    const tabs = [...new Set(able.map((panel) => panel.name))];
+    this.tabs.replaceChildren(...(tabs.length > 1 ? ["All", ...tabs] : []).map((name) => {
       const button = html("button", "tab", name);
       button.ariaPressed = String(name === this.tab);
       button.onclick = () => {
@@ -241,7 +247,7 @@ class View {
       return { panel, figure, caption, canvas };
     });
     this.panels.replaceChildren(...this.parts.map((part) => part.figure));
-    if (!able.length) this.panels.append(html("p", "note", "This model shows no pictures."));
+    if (!able.length) this.panels.append(html("p", "note", this.nothing));
   }
 
   close() {

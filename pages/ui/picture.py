@@ -1,5 +1,6 @@
 """The picture component: a run's live picture with its time slider, or a still look at arrays."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -8,14 +9,21 @@ import streamlit as st
 
 from core import arrays
 from core.figures import palette
+from core.figures.images import PAPER
 from core.runs import Run
 
 HERE = Path(__file__).parent
-SCRIPTS = ("arrays.js", "draw.js", "stream.js", "panels.js", "live.js")
+SCRIPTS = (
+    *("arrays.js", "draw.js", "stream.js"),
+    *("panels.js", "inner.js", "field.js"),
+    "live.js",
+)
 COLOURS = {
     "classes": list(palette.CLASSES),
     "real": palette.REAL,
     "generated": palette.GENERATED,
+    "encoder": palette.ENCODER,
+    "paper": PAPER,
 }
 
 
@@ -27,9 +35,18 @@ def _component():
     )
 
 
-def live_picture(run: Run, classes: list[str], *, key: str, fork: bool = True) -> int | None:
+def live_picture(
+    run: Run,
+    classes: list[str],
+    *,
+    key: str,
+    fork: bool = True,
+    only: Sequence[str] = (),
+    nothing: str = "This model shows no pictures.",
+) -> int | None:
     """What the run makes, as it develops; its frames come by stream, past the script.
 
+    ``only`` names the panels to show, all by default; ``nothing`` is what it says where there is none.
     Returns the step at which the visitor has just asked to continue, else None.
     """
     data: dict[str, Any] = {
@@ -38,6 +55,8 @@ def live_picture(run: Run, classes: list[str], *, key: str, fork: bool = True) -
         "classes": classes,
         "colours": COLOURS,
         "fork": fork,
+        "only": list(only),
+        "nothing": nothing,
     }
     result = _component()(key=key, data=data, on_fork_change=lambda: None)
     return result.fork

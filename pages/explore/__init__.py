@@ -1,0 +1,1 @@
+"""The pages on which trained runs are looked into."""
