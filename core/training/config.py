@@ -29,6 +29,9 @@ class TrainConfig(BaseModel):
     nesterov: bool = Field(False, description="SGD looks ahead along its momentum first.")
     beta1: float = Field(0.9, ge=0, lt=1, description="Adam's memory of the gradient.")
     beta2: float = Field(0.999, ge=0, lt=1, description="Adam's memory of the squared gradient.")
+    epsilon: float = Field(
+        1e-8, gt=0, le=1, description="What keeps Adam from dividing by 0 (Keras: 1e-7)."
+    )
     weight_decay: float = Field(0.0, ge=0, le=1, description="Pull of every weight towards 0.")
     schedule: Literal["constant", "linear", "cosine", "exponential"] = Field(
         "constant", description="How the learning rate falls from start to end."
