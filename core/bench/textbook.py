@@ -1,7 +1,7 @@
 """What our trainer is measured against: the loop a user would write, and a bare loop over one tensor.
 
 Both train the same networks as ours, written as a textbook writes them: 784-100-30 autoencoder, 784-400-2 VAE,
-16-32-64 convolutional autoencoder.
+16-32-64 and 16-8-8 convolutional autoencoders, 100-30 recurrent autoencoder.
 """
 
 import time
@@ -87,11 +87,72 @@ class ConvAutoencoder(nn.Module):
         return F.mse_loss(self.decoder(self.encoder(x)), x)
 
 
-# By the name of the model they equal, with the settings that make it so.
-NETWORKS: dict[str, tuple[type[nn.Module], dict]] = {
-    "autoencoder": (Autoencoder, {"encoder_sizes": [100, 30]}),
-    "vae": (VAE, {"encoder_sizes": [400], "latent_dim": 2}),
-    "conv_autoencoder": (ConvAutoencoder, {"channels": [16, 32, 64]}),
+class UpsamplingAutoencoder(nn.Module):
+    """16-8-8 filters to a code of 8 maps of 4×4, upsampling back, as Keras's tutorial. Binary cross-entropy."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoder = nn.Sequential(
+            nn.Conv2d(1, 16, 3, padding=1),
+            nn.ReLU(),
+            nn.MaxPool2d(2, ceil_mode=True),
+            nn.Conv2d(16, 8, 3, padding=1),
+            nn.ReLU(),
+            nn.MaxPool2d(2, ceil_mode=True),
+            nn.Conv2d(8, 8, 3, padding=1),
+            nn.ReLU(),
+            nn.MaxPool2d(2, ceil_mode=True),
+        )
+        self.decoder = nn.Sequential(
+            nn.Conv2d(8, 8, 3, padding=1),
+            nn.ReLU(),
+            nn.Upsample(scale_factor=2),
+            nn.Conv2d(8, 8, 3, padding=1),
+            nn.ReLU(),
+            nn.Upsample(scale_factor=2),
+            nn.Conv2d(8, 16, 3),
+            nn.ReLU(),
+            nn.Upsample(scale_factor=2),
+            nn.Conv2d(16, 1, 3, padding=1),
+            nn.Sigmoid(),
+        )
+
+    def loss(self, x: Tensor) -> Tensor:
+        """The mean cross-entropy of a batch (B, 1, 28, 28)."""
+        return F.binary_cross_entropy(self.decoder(self.encoder(x)), x)
+
+
+class RecurrentAutoencoder(nn.Module):
+    """Rows of 28 through LSTMs of 100 and 30 units, and back from the last state. Binary cross-entropy."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.outer = nn.LSTM(28, 100, batch_first=True)
+        self.inner = nn.LSTM(100, 30, batch_first=True)
+        self.back = nn.LSTM(30, 100, batch_first=True)
+        self.rows = nn.Linear(100, 28)
+
+    def loss(self, x: Tensor) -> Tensor:
+        """The mean cross-entropy of a batch (B, 1, 28, 28)."""
+        x = x.squeeze(1)
+        sequence, _ = self.outer(x)
+        sequence, _ = self.inner(sequence)
+        code = sequence[:, -1:].repeat(1, 28, 1)
+        sequence, _ = self.back(code)
+        return F.binary_cross_entropy(torch.sigmoid(self.rows(sequence)), x)
+
+
+# What is compared: the model of ours, the network that equals it, and the settings that make it so.
+NETWORKS: dict[str, tuple[str, type[nn.Module], dict]] = {
+    "autoencoder": ("autoencoder", Autoencoder, {"encoder_sizes": [100, 30]}),
+    "vae": ("vae", VAE, {"encoder_sizes": [400], "latent_dim": 2}),
+    "conv_autoencoder": ("conv_autoencoder", ConvAutoencoder, {"channels": [16, 32, 64]}),
+    "conv_16_8_8": (
+        "conv_autoencoder",
+        UpsamplingAutoencoder,
+        {"channels": [16, 8, 8], "rounding": "up", "doubling": "upsample", "loss": "bce"},
+    ),
+    "recurrent_autoencoder": ("recurrent_autoencoder", RecurrentAutoencoder, {"loss": "bce"}),
 }
 
 

@@ -28,7 +28,7 @@ def train(
     def line(row: dict[str, Any]) -> None:
         if not as_json:
             print(
-                f"{row['model']}: {row['ours']:,.0f} examples/s; "
+                f"{row['bench']}: {row['ours']:,.0f} examples/s; "
                 f"{row['ratio']:.2f}× the user's loop ({row['user_loop']:,.0f}; goal {row['goal']}×), "
                 f"{row['ratio_bare']:.2f}× a bare loop ({row['bare_loop']:,.0f}; goal {row['goal_bare']}×)",
                 flush=True,

@@ -2,7 +2,9 @@
 
 from core import registry
 
-SHARED = {"base", "blocks", "adversarial", "corruption", "autoencoder_presets"}
+SHARED = {
+    "adversarial", "autoencoder_presets", "base", "blocks", "convolutions", "corruption",
+}
 
 
 def names() -> list[str]:

@@ -2,27 +2,37 @@ r"""The convolutional autoencoder: sliding filters halve the image on the way in
 
 $$h^{(l)} = \mathrm{pool}\bigl(\phi(W^{(l)} * h^{(l-1)} + b^{(l)})\bigr)$$
 
-Masci, Meier, Cireşan & Schmidhuber 2011, "Stacked convolutional auto-encoders for hierarchical feature extraction".
+Masci, Meier, Cireşan & Schmidhuber 2011, "Stacked convolutional auto-encoders for hierarchical feature extraction";
+without pooling: Springenberg et al. 2015, "Striving for simplicity: the all convolutional net".
 """
 
 from typing import Literal
 
+import torch.nn.functional as F
 from pydantic import Field
 from torch import Tensor, nn
 
 from core.models.base import Batch, Code, DataSpec, EncoderDecoder, ModelConfig, Preset
 from core.models.blocks import (
     ACTIVATIONS,
-    cross_entropy,
     initialise,
     output_of,
     reconstruction_terms,
     squared_error,
 )
+from core.models.convolutions import (
+    ConvPool,
+    DoublingConv,
+    Sides,
+    TransposedConv,
+    halved,
+    strided,
+    unpadded,
+)
 
 
 class Config(ModelConfig):
-    """Channels from the input inwards; each level halves the image, rounding down."""
+    """Channels from the input inwards; each level halves the image."""
 
     channels: list[int] = Field(
         [16, 32, 64],
@@ -35,6 +45,17 @@ class Config(ModelConfig):
         ge=1,
         le=1024,
         description="If set, a dense code of this size; else the last feature maps.",
+    )
+    halving: Literal["max_pool", "stride"] = Field(
+        "max_pool",
+        description="The largest of 2×2 pixels, or a convolution that skips every other.",
+    )
+    rounding: Literal["down", "up"] = Field(
+        "down", description="Half of an odd number of pixels; up is what Keras calls padding same."
+    )
+    doubling: Literal["transposed", "upsample"] = Field(
+        "transposed",
+        description="Transposed convolutions, or every pixel twice and a convolution over it.",
     )
     activation: Literal["relu", "leaky_relu", "elu", "selu", "tanh"] = Field(
         "relu", description="The bend after each convolution."
@@ -59,7 +80,24 @@ class ConvAutoencoder(EncoderDecoder):
     presets = {
         "16-32-64": Preset(
             "16-32-64 filters",
-            "Far fewer weights than a dense network, and the strokes stay sharp.",
+            "Far fewer weights than a dense network, and sharp strokes. (Géron bends them with SELU, here it is ReLU.)",
+        ),
+        "16-8-8": Preset(
+            "16-8-8 filters (Keras's example)",
+            "Max-pooling to a code of 8 maps of 4×4 pixels, upsampling back: 4,385 weights in all.",
+            dataset="mnist",
+            config={
+                "channels": [16, 8, 8],
+                "rounding": "up",
+                "doubling": "upsample",
+                "loss": "bce",
+            },
+            training={"epochs": 50, "batch_size": 128, "epsilon": 1e-7},
+        ),
+        "strided": Preset(
+            "Strides instead of pooling",
+            "Convolutions that halve by skipping, transposed ones that undo it: quicker, and nothing is fixed.",
+            config={"channels": [16, 32, 64], "halving": "stride", "rounding": "up"},
         ),
         "two numbers": Preset(
             "Convolutions around a code of two",
@@ -72,33 +110,19 @@ class ConvAutoencoder(EncoderDecoder):
         super().__init__(config, spec)
         sides = [spec.shape[1:]]
         for _ in config.channels:
-            sides.append((sides[-1][0] // 2, sides[-1][1] // 2))
+            sides.append(tuple(halved(side, config.rounding == "up") for side in sides[-1]))
         channels = [spec.shape[0], *config.channels]
         inner = (channels[-1], *sides[-1])
-        down: list[nn.Module] = []
-        up: list[nn.Module] = []
-        for level in range(len(config.channels)):
-            convolution = nn.Conv2d(channels[level], channels[level + 1], 3, padding=1)
-            # A rising bend and a maximum may change places; bending a quarter of the numbers is quicker.
-            down += [convolution, nn.MaxPool2d(2), bend(config.activation)]
-        for level in reversed(range(len(config.channels))):
-            up.append(doubling(channels[level + 1], channels[level], sides[level]))
-            if level:
-                up.append(bend(config.activation))
         size = inner[0] * inner[1] * inner[2]
+        down = halvings(config, channels, sides)
+        up = transposed if config.doubling == "transposed" else upsampled
+        back: list[nn.Module] = [nn.Unflatten(1, inner), *up(config, channels, sides)]
+        down.append(nn.Flatten())
         if config.latent_dim is not None:
-            down += [nn.Flatten(), nn.Linear(size, config.latent_dim)]
-            up = [
-                nn.Linear(config.latent_dim, size),
-                bend(config.activation),
-                nn.Unflatten(1, inner),
-                *up,
-            ]
-        else:
-            down.append(nn.Flatten())
-            up.insert(0, nn.Unflatten(1, inner))
+            down.append(nn.Linear(size, config.latent_dim))
+            back = [nn.Linear(config.latent_dim, size), bend(config.activation), *back]
         self.latents = {"z": (config.latent_dim or size,)}
-        self.encoder, self.decoder = nn.Sequential(*down), nn.Sequential(*up)
+        self.encoder, self.decoder = nn.Sequential(*down), nn.Sequential(*back)
         initialise(self, "glorot")
 
     @classmethod
@@ -106,11 +130,14 @@ class ConvAutoencoder(EncoderDecoder):
         problems = super().check(config, spec)
         if any(not 1 <= size <= 512 for size in config.channels):
             problems["channels"] = "Every level needs between 1 and 512 filters."
-        elif spec.kind == "images" and min(spec.shape[1:]) < 2 ** len(config.channels):
+        elif spec.kind == "images":
             side = min(spec.shape[1:])
-            problems["channels"] = (
-                f"An image {side} pixels wide can be halved {side.bit_length() - 1} times: take fewer levels."
-            )
+            # Rounded up, a single pixel stays one for ever: the last halving must begin with two.
+            most = (side - (config.rounding == "up")).bit_length() - (config.rounding == "down")
+            if len(config.channels) > most:
+                problems["channels"] = (
+                    f"An image {side} pixels wide can be halved {most} times: take fewer levels."
+                )
         return problems
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> Code:
@@ -123,26 +150,74 @@ class ConvAutoencoder(EncoderDecoder):
         del y
         return output_of("sigmoid", self.decoder(z))
 
+    def filters(self) -> dict[str, Tensor]:
+        """The first layer's kernels, and for each map that the last layer reads what it draws: (F, C, 3, 3)."""
+        first = next(m for m in self.encoder.modules() if isinstance(m, nn.Conv2d))
+        *_, last = (
+            m for m in self.decoder.modules() if isinstance(m, nn.Conv2d | nn.ConvTranspose2d)
+        )
+        drawn = last.weight if isinstance(last, nn.ConvTranspose2d) else last.weight.transpose(0, 1)
+        return {"input": first.weight.detach(), "output": drawn.detach()}
+
     def losses(self, batch: Batch) -> dict[str, Tensor]:
         logits = self.decoder(self.encoder(batch.x))
         if self.config.loss == "bce":
-            error = cross_entropy(logits, batch.x).mean() / self.spec.size
+            error = F.binary_cross_entropy_with_logits(logits, batch.x)
         else:
             error = squared_error("sigmoid", logits, batch.x)
         return reconstruction_terms(error, self.spec.size, self.config.reduction)
 
 
-def doubling(inputs: int, outputs: int, side: tuple[int, int]) -> nn.ConvTranspose2d:
-    """A transposed 3×3 convolution of stride 2 that undoes a halving exactly: to ``side``, odd or even."""
-    odd = [length % 2 for length in side]
-    return nn.ConvTranspose2d(
-        inputs,
-        outputs,
-        3,
-        stride=2,
-        padding=tuple(1 - o for o in odd),
-        output_padding=tuple(1 - o for o in odd),
-    )
+def halvings(config: Config, channels: list[int], sides: list[Sides]) -> list[nn.Module]:
+    """The encoder's levels, from ``sides[0]`` to ``sides[-1]``."""
+    layers: list[nn.Module] = []
+    for level in range(len(channels) - 1):
+        inputs, outputs = channels[level : level + 2]
+        if config.halving == "stride":
+            layers.append(strided(inputs, outputs, sides[level], sides[level + 1]))
+        else:
+            layers.append(ConvPool(inputs, outputs, config.rounding == "up"))
+        # A rising bend and a maximum may change places; bending a quarter of the numbers is quicker.
+        layers.append(bend(config.activation))
+    return layers
+
+
+def transposed(config: Config, channels: list[int], sides: list[Sides]) -> list[nn.Module]:
+    """A transposed convolution for each level, to the very sides that the encoder halved."""
+    layers: list[nn.Module] = []
+    for level in reversed(range(len(channels) - 1)):
+        inputs, outputs = channels[level + 1], channels[level]
+        undoing = TransposedConv(inputs, outputs, sides[level + 1], sides[level])
+        layers += [undoing, bend(config.activation)]
+    return layers[:-1]
+
+
+def upsampled(config: Config, channels: list[int], sides: list[Sides]) -> list[nn.Module]:
+    """A convolution over the code, then for each level a doubling and a convolution."""
+    ways = [way_up([side[axis] for side in sides]) for axis in (0, 1)]
+    layers: list[nn.Module] = [nn.Conv2d(channels[-1], channels[-1], 3, padding=1)]
+    before, inputs = sides[-1], channels[-1]
+    for (tall, pad_y), (wide, pad_x), outputs in zip(*ways, channels[-2::-1], strict=True):
+        doubling = DoublingConv(inputs, outputs, before, (tall, wide), (pad_y, pad_x))
+        layers += [bend(config.activation), doubling]
+        before, inputs = doubling.arrives, outputs
+    return layers
+
+
+def way_up(sides: list[int]) -> list[tuple[int, int]]:
+    """For each level from the code outwards the side to stretch to, and the padding of the convolution after it.
+
+    Where plain doubling overshoots, some convolution goes without padding (Keras's 4→8→16→14→28). Where no choice
+    of them arrives at the image's side, the pixels are stretched to the sides that the encoder had.
+    """
+    cuts = unpadded(sides[-1], sides[0], len(sides) - 1)
+    if cuts is None:
+        return [(side, 1) for side in sides[-2::-1]]
+    way, side = [], sides[-1]
+    for cut in cuts:
+        way.append((2 * side, 1 - cut))
+        side = 2 * side - 2 * cut
+    return way
 
 
 def bend(activation: str) -> nn.Module:

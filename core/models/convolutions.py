@@ -1,0 +1,164 @@
+"""3×3 convolutions that halve or double an image, computed the quick way where the usual one is slow on a CPU.
+
+Few channels leave a convolution's inner loops almost empty: at an image's own end of a network (one channel, or
+three) the first and the last layer take longer than their arithmetic. Here each becomes products of tall matrices.
+The weights are those of torch's layers, and so are the numbers, but for rounding.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.autograd import Function
+
+__all__ = ["ConvPool", "DoublingConv", "Sides", "TransposedConv", "halved", "strided", "unpadded"]
+
+FEW = 4  # at most so many channels are few
+Sides = tuple[int, int]
+
+
+def halved(side: int, up: bool) -> int:
+    """Half of ``side`` pixels, rounded down or up."""
+    return (side + up) // 2
+
+
+def unpadded(code: int, side: int, doublings: int) -> tuple[bool, ...] | None:
+    """After which doublings a convolution goes without padding, so that ``code`` pixels arrive at ``side``.
+
+    One convolution follows each doubling. Without padding it takes 2 pixels away, and the doublings after it double
+    that: the surplus in binary is the answer. None if there is none.
+    """
+    surplus = code * 2**doublings - side
+    if surplus % 2 or not 0 <= surplus < 2 ** (doublings + 1):
+        return None
+    return tuple(bool(surplus & 2 ** (doublings - i)) for i in range(doublings))
+
+
+def strided(inputs: int, outputs: int, before: Sides, after: Sides) -> nn.Conv2d:
+    """A 3×3 convolution of stride 2 that halves exactly to ``after``: without padding it rounds down."""
+    padding = tuple(int(2 * a >= b) for b, a in zip(before, after, strict=True))
+    return nn.Conv2d(inputs, outputs, 3, stride=2, padding=padding)
+
+
+class Pair(nn.Sequential):
+    """Two layers that are one computation in training, and two for whoever looks at them."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        plain = torch.is_autocast_enabled("cpu") or x.device.type != "cpu"
+        if not self.training or plain or not self.joins(x):
+            return super().forward(x)
+        if any(layer._forward_hooks for layer in self):
+            with torch.no_grad():
+                super().forward(x)  # for the watchers alone: watching must not move a number
+        return self.joined(x)
+
+    def joins(self, x: Tensor) -> bool:
+        """Whether the quick way gives the same for these (B, C, H, W)."""
+        raise NotImplementedError
+
+    def joined(self, x: Tensor) -> Tensor:
+        """What both layers make of ``x``."""
+        raise NotImplementedError
+
+
+class ConvPool(Pair):
+    """A 3×3 convolution and a 2×2 maximum: (B, C, H, W) -> (B, F, H/2, W/2), rounded down or ``up``."""
+
+    def __init__(self, inputs: int, outputs: int, up: bool):
+        convolution = nn.Conv2d(inputs, outputs, 3, padding=1)
+        super().__init__(convolution, nn.MaxPool2d(2, ceil_mode=up))
+
+    def joins(self, x: Tensor) -> bool:
+        _, channels, *sides = x.shape
+        whole = not self[1].ceil_mode or not any(side % 2 for side in sides)
+        return channels <= FEW and whole and not x.requires_grad
+
+    def joined(self, x: Tensor) -> Tensor:
+        # The kernel at the four places of a pooled pixel, each within the 4×4 pixels that it depends on.
+        places = F.pad(self[0].weight, (1, 1, 1, 1)).unfold(2, 4, 1).unfold(3, 4, 1)
+        places = places.permute(2, 3, 1, 4, 5, 0).flatten(2, 4).flatten(0, 1)
+        return LargestOfFour.apply(x, places, self[0].bias)
+
+
+class LargestOfFour(Function):
+    """Images (B, C, H, W), the kernel at four places (4, 16·C, F) and a bias (F,) -> the maxima (B, F, H/2, W/2).
+
+    Where two of the four are equal the pixels under them are, and so is the gradient, whichever gets it.
+    """
+
+    @staticmethod
+    def forward(ctx, x: Tensor, places: Tensor, bias: Tensor) -> Tensor:
+        seen = F.pad(x, (1, 1, 1, 1)).unfold(2, 4, 2).unfold(3, 4, 2)  # (B, C, H/2, W/2, 4, 4)
+        batch, channels, height, width = seen.shape[:4]
+        seen = seen.permute(0, 2, 3, 1, 4, 5).reshape(-1, 16 * channels)
+        one, two, three, four = (torch.addmm(bias, seen, place) for place in places)
+        second, fourth = two > one, four > three
+        early, late = torch.maximum(one, two), torch.maximum(three, four)
+        ctx.save_for_backward(seen, second, fourth, late > early)
+        out = x.new_empty(batch, height, width, len(bias)).permute(0, 3, 1, 2)
+        out = torch.empty_like(out)  # a tensor of its own, which a bend may overwrite
+        torch.maximum(early, late, out=out.permute(0, 2, 3, 1).view(-1, len(bias)))
+        return out
+
+    @staticmethod
+    def backward(ctx, grad: Tensor) -> tuple[None, Tensor, Tensor]:
+        seen, second, fourth, later = ctx.saved_tensors
+        grad = grad.permute(0, 2, 3, 1).reshape(-1, grad.shape[1])
+        late = grad * later
+        early = grad - late
+        two, four = early * second, late * fourth
+        parts = (early - two, two, late - four, four)
+        return None, torch.stack([seen.t() @ part for part in parts]), grad.sum(0)
+
+
+class TransposedConv(nn.ConvTranspose2d):
+    """A transposed 3×3 convolution of stride 2 that undoes a halving exactly: (B, F, h, w) -> (B, C, *``sides``)."""
+
+    def __init__(self, inputs: int, outputs: int, before: Sides, sides: Sides):
+        # With no padding at all it would arrive at 2·h + 1.
+        extra = [2 * b + 1 - side for b, side in zip(before, sides, strict=True)]
+        padding = tuple((e + 1) // 2 for e in extra)
+        more = tuple(2 * p - e for p, e in zip(padding, extra, strict=True))
+        super().__init__(inputs, outputs, 3, stride=2, padding=padding, output_padding=more)
+        self.sides = sides
+
+    def _get_name(self) -> str:
+        return "ConvTranspose2d"
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.out_channels > FEW or torch.is_autocast_enabled("cpu") or x.device.type != "cpu":
+            return super().forward(x)
+        return folded(x, self.weight, self.bias, self.sides, self.padding)
+
+
+class DoublingConv(Pair):
+    """Nearest upsampling and a 3×3 convolution, (B, F, h, w) -> (B, C, 2h, 2w), or to ``sides`` where they differ.
+
+    ``padding`` is the convolution's, for each axis: without it the image comes out 2 pixels smaller.
+    """
+
+    def __init__(self, inputs: int, outputs: int, before: Sides, sides: Sides, padding: Sides):
+        doubles = sides == (2 * before[0], 2 * before[1])
+        stretch = nn.Upsample(scale_factor=2) if doubles else nn.Upsample(size=sides)
+        super().__init__(stretch, nn.Conv2d(inputs, outputs, 3, padding=padding))
+        self.doubles = doubles
+        self.arrives = tuple(side - 2 + 2 * p for side, p in zip(sides, padding, strict=True))
+
+    def joins(self, x: Tensor) -> bool:
+        del x
+        return self.doubles and self[1].out_channels <= FEW
+
+    def joined(self, x: Tensor) -> Tensor:
+        # Together they are a transposed convolution of stride 2, whose 4×4 kernel is the 3×3 one over a 2×2 box.
+        box = torch.ones(1, 1, 2, 2)
+        weight = self[1].weight
+        kernel = F.conv2d(weight.flip(2, 3).flatten(0, 1).unsqueeze(1), box, padding=1)
+        kernel = kernel.view(*weight.shape[:2], 4, 4).transpose(0, 1)
+        crop = tuple(2 - p for p in self[1].padding)
+        return folded(x, kernel, self[1].bias, self.arrives, crop)
+
+
+def folded(x: Tensor, weight: Tensor, bias: Tensor, sides: Sides, padding: Sides) -> Tensor:
+    """A transposed convolution of stride 2 by ``weight`` (F, C, k, k): a product of matrices, then a sum of tiles."""
+    tiles = weight.flatten(1).t() @ x.flatten(2)  # (B, C·k·k, h·w)
+    image = F.fold(tiles, sides, weight.shape[2], padding=padding, stride=2)
+    return image.add_(bias.view(-1, 1, 1))
