@@ -21,6 +21,7 @@ __all__ = ["activations", "code_statistics", "neighbours", "reconstructions"]
 
 SHOWN = 256
 SURVEYED = 10_000
+DAMAGED = 2_000  # a level is chosen with a slider, and each place of it is another question
 SEARCHED = 20_000
 NEIGHBOURS = 50
 CODED = 20_000
@@ -41,8 +42,8 @@ def reconstructions(
 
     ``x``, ``x_hat`` and, with a ``corruption``, ``corrupted``, what the model was given; ``difference`` x̂ - x as
     float32; ``error`` (n,), the squared difference summed over the example; ``index``, ``position``, ``y`` (n,),
-    ``classes``. Of all ``count`` rows looked at (at most 10,000, evenly spread but for the order first):
-    ``errors`` (count,) and their ``mean``.
+    ``classes``. Of all ``count`` rows looked at ``errors`` (count,) and their ``mean``: at most
+    10,000 rows, or 2,000 where damage needs no ranking, evenly spread unless the first are asked for.
     """
     loaded = load(run, step)
     loaded.ability("reconstruct")
@@ -51,7 +52,9 @@ def reconstructions(
     asking.whole("n", n, 1, SHOWN)
     asking.seed(seed)
     asking.damage(corruption, level, data, "corruption")
-    rows = asking.rows_of(data, split, SURVEYED, evenly=order != "first")
+    ranked = order in ("best", "worst")
+    most = SURVEYED if ranked or corruption == "none" else DAMAGED
+    rows = asking.rows_of(data, split, most, evenly=order != "first")
     found = reconstruction.survey(loaded.model, data, rows, order, n, seed, corruption, level)
     at = found["position"]
     answer = {name: asking.as_shown(data, found[name]) for name in ("x", "corrupted", "x_hat")}

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from sklearn.decomposition import PCA
 
 from core import datasets, models
 from core.analysis.evaluation import evaluate
@@ -136,3 +137,19 @@ def test_the_subspace_angle_is_nought_on_the_plane_itself():
     assert far["value"] > 10
     assert near["value"] < 1e-3
     assert near["unit"] == "degrees"
+
+
+def test_the_closed_form_stands_beside_what_was_learnt():
+    data = datasets.load("digits", {})
+    model = build(models.get("pca"), {"latent_dim": 3}, DataSpec.of(data), 0)
+    rows = data.splits["train"]
+    model.fit(torch.from_numpy(data.x[rows]).float() / 255)
+    found = evaluate(model, data)
+    x = data.x.reshape(len(data.x), -1) / 255
+    theirs = PCA(3, svd_solver="full").fit(x[rows])
+    x = x[data.splits["test"]]
+    expected = np.square(theirs.inverse_transform(theirs.transform(x)) - x).mean()
+    assert found["test_closed_form_mse"]["value"] == pytest.approx(expected, rel=1e-5)
+    assert found["test_closed_form_mse"]["value"] < found["test_mse"]["value"]
+    plain = build(models.get("autoencoder"), {}, DataSpec.of(data), 0)
+    assert "test_closed_form_mse" not in evaluate(plain, data)

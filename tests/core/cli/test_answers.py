@@ -99,6 +99,23 @@ def test_evaluate(core, trained):
     }
 
 
+def test_evaluate_what_is_restored_of_damage(core, trained):
+    damage = ("--corruption", "masking", "--level", 0.5)
+    found = core("evaluate", trained, *damage, "--json").json
+    assert found["metrics"]["test_restored_mse"] > found["metrics"]["test_mse"]
+    assert (
+        found["metrics"]["test_mse"]
+        == core("evaluate", trained, "--json").json["metrics"]["test_mse"]
+    )
+    assert "masking at level 0.5 drawn from seed 0" in core("evaluate", trained, *damage).out
+    other = core("evaluate", trained, *damage, "--seed", 1, "--json").json
+    assert other["metrics"]["test_restored_mse"] != found["metrics"]["test_restored_mse"]
+    for wrong in (("rain", 0.5), ("masking", 1), ("gaussian", -1)):
+        answer = core("evaluate", trained, "--corruption", wrong[0], "--level", wrong[1])
+        assert answer.code == 2
+        assert len(answer.err.splitlines()) == 1
+
+
 def test_black_and_white_pixels_have_a_bound(core):
     done = core("train", "vae", "--set", "binarise=fixed", "--steps", 10, "--json").line
     assert done["metrics"]["test_bound"] > 0

@@ -15,18 +15,6 @@ VAE = {"steps": 40, "batch_size": 64, "encoder_sizes": [16]}
 GAN = {"steps": 10, "n": 300}
 
 
-@pytest.fixture
-def trained(store):
-    """``trained(model, dataset, settings)`` is the id of a run that has been trained."""
-
-    def train(model="vae", dataset="digits", settings=VAE):
-        run = store.create(resolve(model, dataset, settings), LOCAL, state="running")
-        assert work([run.id], store=store)[0].state == "done"
-        return run.id
-
-    return train
-
-
 def test_codes_have_their_class_and_their_row_in_the_source(trained):
     data = datasets.load("digits", {})
     found = inference.encode(trained(), "validation")
