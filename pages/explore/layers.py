@@ -37,8 +37,8 @@ IMAGE_WIDTH = 170
 CELL, LARGEST, WIDE = 18, 44, 700
 TEXT = r"""
 **What you see.** One image on its way: the output of every layer,
-$\mathbf h_l = \varphi(W_l \mathbf h_{l-1} + \mathbf b_l)$, positive orange, negative blue, zero the colour of paper, each layer on its own scale. Vectors are strips with a cell
-for each unit, feature maps are small images.
+$\mathbf h_l = \varphi(W_l \mathbf h_{l-1} + \mathbf b_l)$, positive orange, negative blue, zero the colour of paper,
+each layer on its own scale. Vectors are strips with a cell for each unit, feature maps are small images.
 
 **What to look for.** The narrowest place is the code: all that the decoder is given. After a ReLU much is zero; after
 a tanh many units sit at an end and say little more than yes or no.
