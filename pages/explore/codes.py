@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from core.figures import codes
-from pages.explore.examples import SPLITS, choose_split
+from pages.explore.examples import choose_split
 from pages.ui.asking import answered
 from pages.ui.figure import figure
 from pages.ui.pick import choose_run
@@ -32,12 +32,14 @@ def summary(found: dict[str, Any], split: str) -> None:
     st.markdown(
         f"**{units:,} unit{'s' if units > 1 else ''}**{of} · **{dead} dead** · a unit is active for "
         f"**{active:.0f} %** of the examples on average · {found['count']:,} examples of the "
-        f"{SPLITS[split].lower()} split"
+        f"{split} split"
     )
     if dead:
         names = [str(unit) for unit in np.flatnonzero(found["dead"])]
         more = f" and {len(names) - 20} more" if len(names) > 20 else ""
         st.markdown(f"Dead: {', '.join(names[:20])}{more}.")
+    if shown == 2:
+        st.markdown(f"The two units have a correlation of {found['correlation'][0, 1]:.2f}.")
     st.caption(found["protocol"])
 
 
@@ -70,7 +72,8 @@ def correlation(found: dict[str, Any]) -> None:
 def values(found: dict[str, Any]) -> None:
     """Which values the units take: all at once where there are many, and some of them as curves."""
     order = [int(unit) for unit in found["order"]]
-    left, right = st.columns(2, gap="large") if len(order) > FEW else (None, st.container())
+    several = len(order) > FEW
+    left, right = st.columns(2, gap="large") if several else (None, st.container())
     if left is not None:
         with left:
             st.markdown("**Which values each unit takes**")
@@ -81,7 +84,7 @@ def values(found: dict[str, Any]) -> None:
             )
             st.caption("Darker where more examples are (the square root of their share).")
     with right:
-        st.markdown("**The histogram of single units**")
+        st.markdown("**Which values single units take**")
         units = order
         if left is not None:
             units = st.multiselect(
@@ -129,7 +132,7 @@ def page(schemas) -> None:
     if found is None:
         return
     summary(found, split)
-    several = len(found["mean"]) > 1
+    several = len(found["mean"]) > 2
     left, right = st.columns([3, 2], gap="large")
     with left:
         activity(found)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-SPLITS = {"test": "Test", "validation": "Validation", "train": "Training"}
+SPLITS = ("test", "validation", "train")
 IMAGE = "image"
 
 
@@ -13,7 +13,7 @@ def choose_split() -> str:
     """Which part of the data; it stands in the address."""
     return st.segmented_control(
         "Part of the data",
-        list(SPLITS),
+        SPLITS,
         default="test",
         required=True,
         key="split",

@@ -1,5 +1,6 @@
 """How one image moves through the network."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -31,14 +32,16 @@ BENDS = (
 )
 BENDS += ("BatchNorm1d", "BatchNorm2d")
 MAPS, ACROSS, WRITTEN = 64, 64, 12
-CELL = 18  # CSS pixels of one unit in a strip
+IMAGE_WIDTH = 170
+# Across a strip, in CSS pixels: a unit of a long one, at most a unit of a short one, and that whole.
+CELL, LARGEST, WIDE = 18, 44, 700
 TEXT = r"""
-**What you see.** One image on its way: every layer's output $\mathbf h^{(l)} = \varphi(W^{(l)} \mathbf
-h^{(l-1)} + \mathbf b^{(l)})$, positive orange, negative blue, zero the colour of paper, each layer on its own
-scale. Vectors are strips with a cell for each unit, feature maps are small images.
+**What you see.** One image on its way: the output of every layer,
+$\mathbf h_l = \varphi(W_l \mathbf h_{l-1} + \mathbf b_l)$, positive orange, negative blue, zero the colour of paper,
+each layer on its own scale. Vectors are strips with a cell for each unit, feature maps are small images.
 
-**What to look for.** The narrowest strip is the code: all that the decoder is given. After a ReLU much is zero;
-after a tanh many units sit at an end and say little more than yes or no.
+**What to look for.** The narrowest place is the code: all that the decoder is given. After a ReLU much is zero; after
+a tanh many units sit at an end and say little more than yes or no.
 """
 
 
@@ -60,6 +63,9 @@ def shown_layers(layers: list[dict[str, Any]], every: bool = False) -> list[dict
             found[-1] = fresh
         else:
             found.append(fresh)
+    encoder = [layer for layer in found if layer["group"] == "encoder"]
+    if encoder and encoder[-1] is not found[-1]:
+        encoder[-1]["label"] += ": the code"
     return found
 
 
@@ -108,7 +114,7 @@ def end(title: str, images: np.ndarray, key: str) -> None:
     _, channels, height, width = images.shape
     left, right = st.columns([1, 4], gap="medium", vertical_alignment="center")
     left.markdown(f"**{title}**  \n{_by((channels, height, width))}")
-    with right.container(width=170):
+    with right.container(width=IMAGE_WIDTH):
         gallery({title: images}, key=key, alt=title, columns=1, choose=False)
 
 
@@ -118,9 +124,11 @@ def _by(shape: tuple[int, ...] | list[int]) -> str:
     return " × ".join(map(str, shape))
 
 
-def draw(layer: dict[str, Any]) -> None:
-    """One layer: what it is at the left, what it says at the right."""
+def draw(layer: dict[str, Any], shape: tuple[int, ...]) -> None:
+    """One layer: what it is at the left, what it says at the right; as many values as an image of ``shape`` are one."""
     values = np.asarray(layer["values"], np.float32)
+    if values.ndim == 1 and values.size == math.prod(shape):
+        values = values.reshape(shape)
     left, right = st.columns([1, 4], gap="medium", vertical_alignment="center")
     span = f"{number(float(values.min()))} to {number(float(values.max()))}"
     left.markdown(
@@ -133,6 +141,10 @@ def draw(layer: dict[str, Any]) -> None:
 def picture(name: str, values: np.ndarray, alt: str) -> None:
     """Feature maps (C, H, W) as small images, a sequence (T, d) as one, a vector (d,) as a strip with its numbers."""
     key = f"layer-{name.replace('.', '-')}"
+    if values.ndim == 3 and len(values) in (1, 3):
+        with st.container(width=IMAGE_WIDTH):
+            gallery({name: signed(values[None])}, key=key, alt=alt, columns=1, choose=False)
+        return
     if values.ndim == 3 and values.shape[1:] != (1, 1):
         maps = values[:MAPS, None]
         images = {f"Map of {name}": signed(maps, together=True)}
@@ -141,7 +153,8 @@ def picture(name: str, values: np.ndarray, alt: str) -> None:
         return
     flat = values.ravel()
     image = values[None] if values.ndim == 2 else strip(flat)
-    with st.container(width=max(CELL * image.shape[-1] + 10, 2 * CELL)):
+    cell = max(CELL, min(LARGEST, WIDE // image.shape[-1]))
+    with st.container(width=cell * image.shape[-1] + 10):
         gallery({name: signed(image[None])}, key=key, alt=alt, columns=1, choose=False)
     if len(flat) <= WRITTEN:
         st.markdown(" · ".join(number(float(value)) for value in flat))
@@ -172,7 +185,7 @@ def page(schemas) -> None:
     )
     end("The image", found["x"], "layers-in")
     for layer in shown_layers(found["layers"], every):
-        draw(layer)
+        draw(layer, found["x"].shape[1:])
     if "x_hat" in found:
         end("The reconstruction", found["x_hat"], "layers-out")
     st.markdown(TEXT)

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.explore.examples import SPLITS, chosen_image, class_of, keep_image
+from pages.explore.examples import chosen_image, class_of, keep_image
 from pages.ui.asking import answered
 from pages.ui.gallery import gallery
 from pages.ui.pick import Chosen
@@ -41,9 +41,7 @@ def section(chosen: Chosen, split: str) -> None:
     for column, (way, title) in zip(columns[1:], WAYS.items(), strict=True):
         with column:
             _nearest(found, way, title)
-    st.caption(
-        f"Euclidean distance, among {found['count']:,} images of the {SPLITS[split].lower()} split. {TEXT}"
-    )
+    st.caption(f"Euclidean distance, among {found['count']:,} images of the {split} split. {TEXT}")
 
 
 def _query(found: dict[str, Any]) -> None:

@@ -8,7 +8,6 @@ from core.figures.errors import error_histogram, in_words
 from core.figures.images import signed
 from pages.explore import neighbours
 from pages.explore.examples import (
-    SPLITS,
     choose_split,
     chosen_image,
     class_of,
@@ -22,7 +21,7 @@ from pages.ui.pick import Chosen, choose_run
 from pages.ui.warming import when_ready
 from pages.ui.words import number
 
-ORDERS = {"first": "First", "best": "Best", "worst": "Worst", "random": "Random"}
+ORDERS = ("first", "best", "worst", "random")
 COUNTS = (12, 24, 48, 96)
 SEED = "reconstructions-seed"
 TEXT = r"""
@@ -51,12 +50,11 @@ def controls() -> View:
         split = choose_split()
         order = st.segmented_control(
             "Which images",
-            list(ORDERS),
+            ORDERS,
             default="first",
             required=True,
             key="order",
             bind="query-params",
-            format_func=ORDERS.get,
         )
         n = st.selectbox("How many", COUNTS, index=1, key="n", bind="query-params", width=110)
         if order == "random":
@@ -97,7 +95,7 @@ def spread(found: dict[str, Any], view: View) -> None:
     title = "sum of squared differences per image"
     pixels = found["x"][0].size
     st.markdown(
-        f"**Mean error {number(found['mean'])}**: {title}, {SPLITS[view.split].lower()} split, "
+        f"**Mean error {number(found['mean'])}**: {title}, {view.split} split, "
         f"{found['count']:,} images of {pixels:,} values each "
         f"({number(found['mean'] / pixels)} per value)."
     )

@@ -22,6 +22,15 @@ from pages.ui.words import ACTIVE, ago, badge, number, run_title
 
 RECENT = 5
 COLD_SECONDS = 30.0
+LOOKS = {
+    "reconstructions": "Reconstructions",
+    "code_size": "Code size",
+    "denoising": "Denoising",
+    "weights": "Weights",
+    "layers": "Layers",
+    "codes": "Codes",
+    "manifold": "Manifold",
+}
 
 
 class Start(NamedTuple):
@@ -149,8 +158,17 @@ def map_of_the_house() -> None:
             ),
         ):
             st.page_link(page, label=f"**{label}**: {text}", icon=":material/arrow_forward:")
+        _looks()
     with right:
         _families()
+
+
+def _looks() -> None:
+    """The exploring pages: what can be looked at once something is trained."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.markdown("**Explore** what a run has learnt:", width="content")
+        for page, label in LOOKS.items():
+            st.page_link(f"explore/{page}.py", label=label)
 
 
 def _families() -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 from core.runs import Run
 from pages.train.fork import fork_dialog
 from pages.train.inside import about, inside
+from pages.train.looking import look_inside
 from pages.ui.backend import jobs, store
 from pages.ui.control_bar import control_bar, show_message
 from pages.ui.curves import View, chart, choose, how, offered
@@ -46,6 +47,7 @@ def show(run: Run, schemas: dict[str, Any]) -> None:
         knobs(run, schemas)
     if step is not None:
         fork_dialog(run, int(step))
+    look_inside(run, schemas)
     inside(run)
     about(run, schemas)
 

@@ -7,6 +7,9 @@ import streamlit as st
 from core.errors import ExplorerError
 from pages.ui.backend import Pending, ask
 
+# Most answers come within this time: until then the old ones stay on the page, and nothing jumps.
+PATIENCE = 1.0  # seconds
+
 
 def answered(task: str, words: str = "Computing", **arguments: Any) -> dict[str, Any] | None:
     """The answer; None while it is on its way (a note says so), or where there is none (its sentence says why).
@@ -14,7 +17,7 @@ def answered(task: str, words: str = "Computing", **arguments: Any) -> dict[str,
     ``arguments`` must be JSON values: they are the key under which the session remembers the answer.
     """
     try:
-        return ask(task, wait=0.5, **arguments)
+        return ask(task, wait=PATIENCE, **arguments)
     except Pending:
         st.info(f"{words} …", icon="spinner")
         _look_again(task, arguments)

@@ -92,7 +92,7 @@ def _run(runs: dict[str, Run], schemas: dict[str, Any]) -> str | None:
     return st.selectbox(
         "Run",
         list(runs),
-        index=None,
+        index=None if st.session_state[RUN] is None else 0,
         key=RUN,
         format_func=name,
         placeholder="Choose a run",

@@ -10,7 +10,10 @@ from pages import door
 from tests.browser import steps
 from tests.browser.harness import ROOT
 
-PAGES = ["/", "/train", "/runs", "/compare"]
+EXPLORE = [
+    *("/reconstructions", "/code-size", "/denoising", "/weights", "/layers", "/codes", "/manifold"),
+]
+PAGES = ["/", "/train", "/runs", "/compare", *EXPLORE]
 GARBAGE = [
     "/train?run=../../etc/passwd",
     "/train?run=%00%ff&model=%3Cscript%3E",
@@ -20,6 +23,9 @@ GARBAGE = [
     "/runs?run=x&runs=,,,,",
     "/compare?runs=a,b,,c%2C%2C&run=" + "x" * 3000,
     "/?run=%F0%9F%92%A9",
+    "/reconstructions?run=x&step=-1&split=none&order=%00&n=banana&image=1e9",
+    "/codes?run=autoencoder-digits&step=99999999999999&split=%3Cscript%3E",
+    "/layers?run=autoencoder-digits&image=-5",
 ]
 
 
@@ -58,7 +64,7 @@ def test_a_page_that_does_not_exist_leads_home(visit, server, subtests):
 
 def test_the_door_knows_every_page():
     frame = (ROOT / "pages/frame.py").read_text()
-    assert {"", *re.findall(r'url_path="(\w+)"', frame)} == door.PAGES
+    assert {"", *re.findall(r'url_path="([\w-]+)"', frame)} == door.PAGES
 
 
 def test_the_form_writes_the_address_and_the_address_fills_the_form(visit, server):
