@@ -9,9 +9,9 @@ from core.errors import BadInput
 Schema = TypeVar("Schema", bound=BaseModel)
 
 
-def live(default: Any, **settings: Any) -> Any:
+def live(default: Any, *, json_schema_extra: dict[str, Any] | None = None, **settings: Any) -> Any:
     """A config field that may be changed while the run trains."""
-    return Field(default, json_schema_extra={"live": True}, **settings)
+    return Field(default, json_schema_extra={"live": True, **(json_schema_extra or {})}, **settings)
 
 
 def live_fields(schema: type[BaseModel]) -> set[str]:

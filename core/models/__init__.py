@@ -2,7 +2,7 @@
 
 from core import registry
 
-SHARED = {"base", "blocks", "adversarial", "corruption"}
+SHARED = {"base", "blocks", "adversarial", "corruption", "autoencoder_presets"}
 
 
 def names() -> list[str]:

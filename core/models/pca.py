@@ -38,6 +38,7 @@ class PCA(EncoderDecoder):
             "Three numbers become two and come back: the subspace angle falls to 0.",
             dataset="plane3d",
             config={"latent_dim": 2},
+            training={"optimizer": "sgd", "learning_rate": 1.5, "batch_size": 32, "epochs": 20},
         )
     }
 
@@ -69,6 +70,11 @@ class PCA(EncoderDecoder):
         """(B, latent_dim) -> (B, *shape)."""
         del y
         return self.decoder(z).unflatten(1, self.spec.shape)
+
+    def filters(self) -> dict[str, Tensor]:
+        """What each number of the code looks for and what it paints: two of (latent_dim, *shape)."""
+        weights = {"input": self.encoder[1].weight, "output": self.decoder.weight.t()}
+        return {name: w.detach().unflatten(1, self.spec.shape) for name, w in weights.items()}
 
     def losses(self, batch: Batch) -> dict[str, Tensor]:
         x = batch.x.flatten(1)

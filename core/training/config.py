@@ -17,6 +17,10 @@ class TrainConfig(BaseModel):
         None, ge=1, le=100_000, description="Passes through the training data; overrides steps."
     )
     batch_size: int = Field(128, ge=1, le=8192, description="Examples in one step.")
+    replacement: bool = Field(
+        False,
+        description="Draw every example anew from all of them, instead of each once an epoch.",
+    )
     optimizer: Literal["adam", "adamw", "nadam", "sgd", "rmsprop"] = Field(
         "adam", description="The rule that turns gradients into changes of the weights."
     )
@@ -29,6 +33,18 @@ class TrainConfig(BaseModel):
     nesterov: bool = Field(False, description="SGD looks ahead along its momentum first.")
     beta1: float = Field(0.9, ge=0, lt=1, description="Adam's memory of the gradient.")
     beta2: float = Field(0.999, ge=0, lt=1, description="Adam's memory of the squared gradient.")
+    epsilon: float = Field(
+        1e-8,
+        gt=0,
+        le=1,
+        description="Keeps Adam's and RMSprop's steps finite where gradients vanish; Keras takes 1e-7.",
+    )
+    rho: float = Field(
+        0.99,
+        ge=0,
+        lt=1,
+        description="RMSprop's memory of the squared gradient; Keras takes 0.9.",
+    )
     weight_decay: float = Field(0.0, ge=0, le=1, description="Pull of every weight towards 0.")
     schedule: Literal["constant", "linear", "cosine", "exponential"] = Field(
         "constant", description="How the learning rate falls from start to end."

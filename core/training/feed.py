@@ -8,9 +8,11 @@ from core.datasets.base import Data
 from core.models.base import Batch
 
 
-def order(n: int, seed: int, epoch: int) -> Tensor:
-    """The order of ``n`` training examples in one epoch, (n,) int64."""
+def order(n: int, seed: int, epoch: int, replacement: bool = False) -> Tensor:
+    """The order of ``n`` training examples in one epoch, (n,) int64; with ``replacement`` n independent draws."""
     generator = torch.Generator().manual_seed(seed * 1_000_003 + epoch)
+    if replacement:
+        return torch.randint(n, (n,), generator=generator)
     return torch.randperm(n, generator=generator)
 
 
@@ -22,9 +24,16 @@ def to_float(x: Tensor) -> Tensor:
 class Feed:
     """The training rows of a data set in an endless, repeatable order; ``epoch`` and ``offset`` say where it stands."""
 
-    def __init__(self, data: Data, seed: int, device: str = "cpu", channels_last: bool = False):
+    def __init__(
+        self,
+        data: Data,
+        seed: int,
+        device: str = "cpu",
+        channels_last: bool = False,
+        replacement: bool = False,
+    ):
         self.data, self.seed, self.device = data, seed, device
-        self.channels_last = channels_last
+        self.channels_last, self.replacement = channels_last, replacement
         self.x = torch.from_numpy(data.x)
         self.y = None if data.y is None else torch.from_numpy(data.y)
         self.target = None if data.target is None else torch.from_numpy(data.target)
@@ -41,7 +50,8 @@ class Feed:
     def next(self, batch_size: int) -> Batch:
         """The next batch of the training rows."""
         if self._order is None or self._order[0] != self.epoch:
-            self._order = (self.epoch, self.rows[order(len(self.rows), self.seed, self.epoch)])
+            picked = order(len(self.rows), self.seed, self.epoch, self.replacement)
+            self._order = (self.epoch, self.rows[picked])
         rows = self._order[1][self.offset : self.offset + batch_size]
         self.offset += len(rows)
         if len(self.rows) - self.offset < 2:
@@ -63,7 +73,9 @@ class Feed:
             x = torch.bernoulli(x)
         if self.channels_last and x.dim() == 4:
             x = x.contiguous(memory_format=torch.channels_last)
-        take = [t if t is None else t[rows] for t in (self.y, self.target, self.index)]
+        take = [
+            t if t is None else t.index_select(0, rows) for t in (self.y, self.target, self.index)
+        ]
         if take[1] is not None:
             take[1] = to_float(take[1])
         parts = [t if t is None else t.to(self.device) for t in (x, *take)]

@@ -6,7 +6,9 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-WEIGHTED = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d, nn.LSTM)
+from core.models.blocks import Transposed
+
+WEIGHTED = (nn.Linear, Transposed, nn.Conv2d, nn.ConvTranspose2d, nn.LSTM)
 
 
 @contextmanager

@@ -24,12 +24,14 @@ def make_optimizer(
             **common,
         )
     if c.optimizer == "rmsprop":
-        return torch.optim.RMSprop(parameters, momentum=c.momentum, **common)
-    betas = (c.beta1, c.beta2)
+        return torch.optim.RMSprop(
+            parameters, alpha=c.rho, eps=c.epsilon, momentum=c.momentum, **common
+        )
+    common |= {"betas": (c.beta1, c.beta2), "eps": c.epsilon}
     if c.optimizer == "nadam":
-        return torch.optim.NAdam(parameters, betas=betas, **common)
+        return torch.optim.NAdam(parameters, **common)
     family = torch.optim.Adam if c.optimizer == "adam" else torch.optim.AdamW
-    return family(parameters, betas=betas, fused=True, **common)
+    return family(parameters, fused=True, **common)
 
 
 def rate_factor(config: TrainConfig, step: int, total: int) -> float:

@@ -55,7 +55,7 @@ class Trainer:
             self.model.to(memory_format=torch.channels_last)
         self.noise = NoiseStream(device)
         outside.apply(outside.state)
-        self.feed = Feed(data, spec.seed, device, family.channels_last)
+        self.feed = Feed(data, spec.seed, device, family.channels_last, self.config.replacement)
         self.step = 0
         self.best_loss, self.waited = math.inf, 0
         self.ended = ""
@@ -238,10 +238,14 @@ class Trainer:
             outside.apply(outside.state)
 
     def set(self, name: str, value: Any) -> None:
-        """Change a live setting from here on. ``BadInput`` if there is no such live setting or it is out of range."""
+        """Change a live setting from here on. ``BadInput`` if there is no such live setting or it cannot work."""
         for config in (self.config, self.model.config):
             if name in live_fields(type(config)):
                 checked = validated(type(config), config.model_dump() | {name: value})
+                if config is self.model.config and (
+                    problems := self.model.check(checked, self.model.spec)
+                ):
+                    raise BadInput.of_fields(problems)
                 setattr(config, name, getattr(checked, name))
                 self.phases = self.model.phases()
                 return

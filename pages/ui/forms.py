@@ -18,6 +18,8 @@ GROUPS = {
         "nesterov",
         "beta1",
         "beta2",
+        "epsilon",
+        "rho",
         "weight_decay",
         "clip_norm",
     ),

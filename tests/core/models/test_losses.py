@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from scipy.linalg import subspace_angles
 from sklearn.decomposition import PCA as SklearnPCA
 
 from core import datasets, models
@@ -122,6 +123,21 @@ def test_closed_form_is_pca_and_the_gradient_finds_it() -> None:
     last = {s.name: s.value for s in trainer.drain()}
     best = last["validation/closed_form_mean"]
     assert last["validation/reconstruction_mean"] == pytest.approx(best, rel=0.02)
+
+
+def test_the_angle_is_logged_at_every_validation_also_for_a_wide_code() -> None:
+    spec = resolve("pca", "digits", {"latent_dim": 30, "epochs": 3, "learning_rate": 0.01})
+    trainer = Trainer(spec, datasets.load("digits", spec.data))
+    for _ in trainer.events():
+        pass
+    angles = [
+        (s.step, s.value) for s in trainer.drain() if s.name == "validation/subspace_angle_deg"
+    ]
+    per_epoch = trainer.feed.steps_per_epoch(trainer.batch_size)
+    assert [step for step, _ in angles] == [per_epoch, 2 * per_epoch, 3 * per_epoch]
+    learnt = trainer.model.decoder.weight.detach().double().numpy()
+    closed = trainer.model.components.double().numpy().T
+    assert angles[-1][1] == pytest.approx(np.rad2deg(subspace_angles(learnt, closed)[0]), abs=0.01)
 
 
 def test_subspace_angle_of_known_planes() -> None:

@@ -13,6 +13,7 @@ from core.training.specs import resolve
 
 PATIENCE = 60.0  # seconds for what takes a fraction of one on an idle machine
 GAN = ("gan", "points", {"n": 600, "steps": 90, "batch_size": 32, "discriminator_updates": 2})
+GREEDY = ("autoencoder", "digits", {"steps": 40, "greedy_steps": 8, "replacement": True})
 STAGED = ("staged", "digits", {"steps": 40})
 VAE = ("vae", "digits", {"steps": 60, "batch_size": 64})
 

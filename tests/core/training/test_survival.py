@@ -11,7 +11,7 @@ import pytest
 
 from core.runs import LOCAL, Store
 from core.training.worker import work
-from tests.core.training.running import GAN, STAGED, assert_same_end, spec_of, wait_for
+from tests.core.training.running import GAN, GREEDY, STAGED, assert_same_end, spec_of, wait_for
 
 ROOT = Path(__file__).resolve().parents[3]
 # Forks a worker for each line it reads, as the supervisor does; they hear commands at every step, take a turn for
@@ -121,6 +121,10 @@ CASES = {
             ("step", {"n": 5}),
             ("set", {"name": "learning_rate", "value": 5e-4}),
         ],
+    ),
+    "between greedy layers": (
+        GREEDY,
+        [("step", {"n": 10}), ("set", {"name": "l1", "value": 0.01})],
     ),
     "inside a stage": (STAGED, [("step", {"n": 12}), ("phase", {"name": "step"})]),
     "between single D and G steps": (
