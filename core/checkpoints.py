@@ -66,6 +66,22 @@ RECIPES: dict[str, Recipe] = {
         "mnist",
         {"latent_dim": 2, "encoder_sizes": [256, 64], "schedule": "cosine", "steps": 20_000},
     ),
+    "stacked-mnist": Recipe(
+        "Stacked autoencoder: MNIST in thirty numbers",
+        "autoencoder",
+        "mnist",
+        {
+            "encoder_sizes": [500, 150, 30],
+            "activation": "selu",
+            "validation": 0,
+            "batch_size": 64,
+            "learning_rate": 4e-3,
+            "beta2": 0.99,
+            "schedule": "cosine",
+            "warmup_steps": 200,
+            "epochs": 10,
+        },
+    ),
 }
 
 

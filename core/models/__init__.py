@@ -3,7 +3,12 @@
 from core import registry
 
 SHARED = {
-    "adversarial", "autoencoder_presets", "base", "blocks", "convolutions", "corruption",
+    "adversarial",
+    "autoencoder_presets",
+    "base",
+    "blocks",
+    "convolutions",
+    "corruption",
 }
 
 
