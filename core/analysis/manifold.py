@@ -1,5 +1,7 @@
 """The curved line or sheet that a decoder bends through the data, beside PCA's straight one."""
 
+from math import prod
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -20,6 +22,8 @@ def decoded_grid(model: Model, codes: np.ndarray, m: int) -> np.ndarray:
     """
     z = _grid(codes, m)
     shape = model.latents["z"]
+    if prod(shape) != z.shape[-1]:
+        shape = z.shape[-1:]  # trained layer by layer, a model has at first a code of another width
     flat = torch.from_numpy(z.astype(np.float32)).reshape(-1, *shape).to(device_of(model))
     with quiet(model, 0):
         x = torch.cat([model.decode(part) for part in flat.split(BATCH)])

@@ -7,6 +7,7 @@ import torch
 from core.analysis.activations import followed
 from core.analysis.denoising import chained, restored
 from core.analysis.evaluation import evaluate, mean_squared_error
+from core.analysis.manifold import decoded_grid
 from core.analysis.reconstruction import survey
 from core.models.base import Batch, summary
 from core.models.corruption import corrupt
@@ -130,3 +131,16 @@ def test_a_model_that_only_has_losses_is_followed_through_them():
     met, x_hat = followed(Mute(noise(20, (1, 4, 6))), Batch(torch.rand(1, 1, 4, 6)))
     assert [(one["name"], one["shape"]) for one in met] == [("judge", [1, 4, 2])]
     assert x_hat is None
+
+
+def test_a_sheet_is_decoded_over_the_code_as_it_is():
+    data = noise(20, (2,))
+    model = Shrinking(data)
+    codes = np.random.default_rng(0).uniform(-1, 3, (5000, 2))
+    sheet = decoded_grid(model, codes, 3)
+    low, high = np.quantile(codes, [0.01, 0.99], axis=0) / 2
+    assert sheet[0, 0] == pytest.approx(low, rel=1e-5)
+    assert sheet[0, 2] == pytest.approx([high[0], low[1]], rel=1e-5)
+    assert sheet[1, 1] == pytest.approx((low + high) / 2, rel=1e-5)
+    model.latents = {"z": (1,)}
+    assert np.array_equal(decoded_grid(model, codes, 3), sheet)
