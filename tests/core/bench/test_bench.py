@@ -52,8 +52,8 @@ def test_the_ratio_is_the_median_of_neighbours():
 
 @pytest.mark.parametrize("name", textbook.NETWORKS)
 def test_the_textbook_s_networks_are_ours(name):
-    network, settings = textbook.NETWORKS[name]
-    ours = build(get(name), settings, DataSpec((1, 28, 28), "images", 10), 0)
+    model, network, settings = textbook.NETWORKS[name]
+    ours = build(get(model), settings, DataSpec((1, 28, 28), "images", 10), 0)
     shapes = sorted(tuple(p.shape) for p in ours.parameters())
     assert shapes == sorted(tuple(p.shape) for p in network().parameters())
 
@@ -61,8 +61,8 @@ def test_the_textbook_s_networks_are_ours(name):
 @pytest.mark.parametrize("name", textbook.NETWORKS)
 def test_the_textbook_s_losses_are_ours(name):
     """With the same weights and the same noise, the same number."""
-    network, settings = textbook.NETWORKS[name]
-    ours = build(get(name), settings, DataSpec((1, 28, 28), "images", 10), 0)
+    model, network, settings = textbook.NETWORKS[name]
+    ours = build(get(model), settings, DataSpec((1, 28, 28), "images", 10), 0)
     theirs = network()
     for own, other in zip(theirs.parameters(), ours.parameters(), strict=True):
         own.data.copy_(other.data)
