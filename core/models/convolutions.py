@@ -149,8 +149,8 @@ class DoublingConv(Pair):
 
     def joined(self, x: Tensor) -> Tensor:
         # Together they are a transposed convolution of stride 2, whose 4×4 kernel is the 3×3 one over a 2×2 box.
-        box = torch.ones(1, 1, 2, 2)
         weight = self[1].weight
+        box = weight.new_ones(1, 1, 2, 2)
         kernel = F.conv2d(weight.flip(2, 3).flatten(0, 1).unsqueeze(1), box, padding=1)
         kernel = kernel.view(*weight.shape[:2], 4, 4).transpose(0, 1)
         crop = tuple(2 - p for p in self[1].padding)

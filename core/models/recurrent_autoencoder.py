@@ -63,7 +63,8 @@ class RecurrentAutoencoder(EncoderDecoder):
         channels, self.rows, width = spec.shape
         self.latents = {"z": (config.latent_dim,)}
         sizes = [channels * width, *config.encoder_sizes, config.latent_dim]
-        back = sizes[:0:-1]
+        # Without an LSTM of its own the decoder would write the same row each time.
+        back = [config.latent_dim, *(config.encoder_sizes[::-1] or [config.latent_dim])]
         self.encoder = nn.ModuleList(lstms(sizes))
         self.decoder = nn.ModuleList([*lstms(back), nn.Linear(back[-1], sizes[0])])
         initialise(self, "glorot")
