@@ -71,7 +71,7 @@ RECIPES: dict[str, Recipe] = {
         "autoencoder",
         "mnist",
         {
-            "encoder_sizes": [500, 150, 30],
+            "encoder_sizes": [350, 100, 30],
             "activation": "selu",
             "validation": 0,
             "batch_size": 64,
