@@ -138,6 +138,7 @@ def test_a_download_holds_nobody_up(compute):
 
 def test_a_worker_that_is_stuck_or_dies_is_replaced(compute, home, monkeypatch):
     monkeypatch.setattr(client, "PATIENCE", 0.2)
+    compute.call("echo")  # a worker that still starts would be told in time, and not be stuck
     with pytest.raises(ExplorerError, match="try again"):
         compute.call("stuck", timeout=0.2)
     while compute._connection is not None:
