@@ -1,4 +1,4 @@
-"""The dense family: every setting against what it is defined to be, and what the lectures print of it."""
+"""The dense family: tied weights, damage, filters, bad input, and what the lectures print of it."""
 
 import copy
 import math
@@ -8,37 +8,12 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from core import datasets, models
+from core import models
 from core.errors import BadInput
 from core.models import blocks
-from core.models.base import Batch, DataSpec, Model, build, summary
+from core.models.base import Batch, build, summary
 from core.training.specs import resolve
-from core.training.trainer import Trainer
-
-MNIST = DataSpec((1, 28, 28), "images", 10)
-DIGITS = DataSpec((1, 8, 8), "images", 10)
-POINTS = DataSpec((2,), "points")
-ACTIVATIONS = ("relu", "leaky_relu", "elu", "selu", "gelu", "tanh", "sigmoid", "linear")
-
-
-def model_of(spec: DataSpec = DIGITS, seed: int = 0, **config) -> Model:
-    return build(models.get("autoencoder"), config, spec, seed)
-
-
-def images(n: int = 6, spec: DataSpec = DIGITS) -> Batch:
-    return Batch(torch.rand(n, *spec.shape, generator=torch.Generator().manual_seed(1)))
-
-
-def trained(dataset: str = "digits", until: int | None = None, **settings) -> Trainer:
-    spec = resolve("autoencoder", dataset, {"batch_size": 32, "steps": 40, **settings})
-    trainer = Trainer(spec, datasets.load(dataset, spec.data))
-    for event in trainer.events():
-        if event.kind == "step" and event.step == until:
-            break
-    return trainer
-
-
-# -- the lectures ---------------------------------------------------------------------------------
+from tests.core.models.dense import DIGITS, MNIST, POINTS, images, model_of, trained
 
 
 @pytest.mark.parametrize(
@@ -94,9 +69,6 @@ def test_the_map_of_three_digits_draws_its_weights_and_biases_from_one_bell() ->
     assert model.encoder[1].weight.std().item() == pytest.approx(0.1, rel=0.02)
 
 
-# -- tied weights ---------------------------------------------------------------------------------
-
-
 def test_a_tied_decoder_is_the_transposed_encoder_with_biases_of_its_own() -> None:
     model = model_of(tied=True, encoder_sizes=[12, 5], activation="tanh", initialisation="normal")
     z = torch.randn(4, 5)
@@ -134,100 +106,6 @@ def test_both_uses_of_a_tied_weight_count_in_its_gradient() -> None:
     w = model.encoder[1].weight.detach().clone().requires_grad_()
     F.mse_loss((x @ w.t()) @ w, x).backward()
     assert torch.allclose(model.encoder[1].weight.grad, w.grad, atol=1e-6)
-
-
-# -- penalties ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("sizes", [[7], [9, 4], [11, 9, 4]])
-def test_the_contractive_term_is_the_jacobian_of_the_whole_encoder(activation, sizes) -> None:
-    model = model_of(
-        encoder_sizes=sizes, activation=activation, code_activation="sigmoid", contractive=1.0
-    )
-    model = model.double().eval()
-    x = images().x.double()
-    each = torch.stack(
-        [torch.autograd.functional.jacobian(model.encoder, one[None]).square().sum() for one in x]
-    )
-    assert torch.allclose(model.losses(Batch(x))["contractive"], each.mean(), rtol=1e-5)
-
-
-def test_the_contractive_term_of_a_linear_encoder_is_one_for_all() -> None:
-    model = model_of(encoder_sizes=[5, 3], activation="linear", contractive=1.0)
-    product = model.encoder[2].weight @ model.encoder[1].weight
-    found = model.losses(images())["contractive"]
-    assert torch.allclose(found, product.square().sum(), rtol=1e-5)
-
-
-@pytest.mark.parametrize("activation", ["tanh", "gelu", "selu"])
-def test_the_contractive_term_can_be_descended(activation) -> None:
-    """Its gradient agrees with differences, through every layer's weight, also in eval mode's absence of gradients."""
-    model = model_of(encoder_sizes=[6, 3], activation=activation, contractive=1.0).double()
-    batch = Batch(images().x.double())
-    for weight in (model.encoder[1].weight, model.encoder[3].weight):
-        model.zero_grad()
-        model.losses(batch)["contractive"].backward()
-        direction = torch.randn_like(weight)
-        slope = (weight.grad * direction).sum()
-        ends = []
-        for sign in (1, -1):
-            with torch.no_grad():
-                weight += sign * 1e-5 * direction
-                ends.append(model.losses(batch)["contractive"])
-                weight -= sign * 1e-5 * direction
-        assert slope.item() == pytest.approx((ends[0] - ends[1]).item() / 2e-5, rel=1e-4)
-
-
-def test_kl_of_known_activities() -> None:
-    z = torch.tensor([[0.1, 0.9], [0.1, 0.1]])  # mean activities 0.1 and 0.5
-    far = 0.1 * math.log(0.1 / 0.5) + 0.9 * math.log(0.9 / 0.5)
-    assert blocks.kl_to_activity(z, 0.1).item() == pytest.approx(far, rel=1e-5)
-    assert torch.isfinite(blocks.kl_to_activity(torch.tensor([[0.0, 1.0]]), 0.1))
-
-
-def test_l1_is_the_sum_over_the_code_and_the_mean_over_the_batch() -> None:
-    model = model_of(l1=0.5)
-    batch = images()
-    by_hand = model.encode(batch.x).mean.abs().sum() / len(batch.x)
-    assert torch.allclose(model.losses(batch)["l1"], by_hand)
-
-
-def test_penalties_add_their_weight_times_themselves_and_are_off_at_zero() -> None:
-    settings = {"encoder_sizes": [12], "code_activation": "sigmoid"}
-    plain = model_of(**settings).losses(images())
-    assert set(plain) == {"loss", "reconstruction_sum", "reconstruction_mean"}
-    weights = {"l1": 0.01, "kl_sparsity": 0.2, "contractive": 0.3}
-    terms = model_of(**settings, **weights).losses(images())
-    assert set(terms) == {*plain, *weights}
-    expected = plain["loss"] + sum(weight * terms[name] for name, weight in weights.items())
-    assert terms["loss"].item() == pytest.approx(expected.item(), rel=1e-5)
-
-
-def test_penalties_do_what_they_are_for() -> None:
-    code = {"encoder_sizes": [40], "code_activation": "sigmoid", "steps": 300}
-    codes = {}
-    for name, more in (("plain", {}), ("l1", {"l1": 0.01}), ("kl", {"kl_sparsity": 0.5})):
-        trainer = trained(**code, **more)
-        with trainer.looking() as model:
-            batch = trainer.feed.batch(trainer.feed.split("test"))
-            codes[name] = model.encode(batch.x).mean
-    assert codes["l1"].mean() < 0.3 * codes["plain"].mean()
-    assert codes["kl"].mean(0).sub(0.1).abs().mean() < 0.05
-    assert codes["plain"].mean(0).sub(0.1).abs().mean() > 0.2
-
-
-def test_a_penalty_may_be_turned_on_while_it_trains() -> None:
-    trainer = trained(until=5)
-    trainer.set("contractive", 0.1)
-    for _ in trainer.events():
-        pass
-    found = {s.name: s.step for s in reversed(trainer.drain())}
-    assert found["train/contractive"] == 6
-    assert found["validation/contractive"] == 40
-
-
-# -- corruption and accuracy ----------------------------------------------------------------------
 
 
 def test_damage_is_done_in_training_only() -> None:
@@ -294,71 +172,6 @@ def test_the_mean_cross_entropy_is_torchs() -> None:
     )
     expected = 2 * (torch.sigmoid(logits) - x) / x.numel()
     assert torch.allclose(logits.grad, expected, atol=1e-8)
-
-
-# -- one layer at a time --------------------------------------------------------------------------
-
-GREEDY = {"encoder_sizes": [20, 10, 4], "greedy_steps": 8}
-
-
-def test_stages_go_from_the_outside_in_and_end_with_everything() -> None:
-    model = model_of(**GREEDY)
-    named = [model.stage(step) for step in (0, 7, 8, 16, 24, 10_000)]
-    assert [s.name for s in named] == [
-        *("layer 1 of 3", "layer 1 of 3", "layer 2 of 3", "layer 3 of 3"),
-        *("fine-tuning", "fine-tuning"),
-    ]
-    assert named[2].trainable == ("encoder.3.", "decoder.2.")
-    assert named[4].trainable is None
-
-
-@pytest.mark.parametrize("tied", [False, True])
-def test_each_stage_moves_its_own_pair_of_layers(tied) -> None:
-    spec = resolve("autoencoder", "digits", {**GREEDY, "tied": tied, "steps": 32})
-    trainer = Trainer(spec, datasets.load("digits", spec.data))
-    seen, before = [], {n: p.clone() for n, p in trainer.model.named_parameters()}
-    for event in trainer.events():
-        if event.kind == "step" and event.step % 8 == 0:
-            now = dict(trainer.model.named_parameters())
-            seen.append({n[:9] for n, p in now.items() if not torch.equal(p, before[n])})
-            before = {n: p.clone() for n, p in now.items()}
-    pairs = [{"encoder.1", "decoder.4"}, {"encoder.3", "decoder.2"}, {"encoder.5", "decoder.0"}]
-    assert seen == [*pairs, set().union(*pairs)]
-
-
-def test_only_layers_in_use_matter_and_the_code_always_has_its_size() -> None:
-    trainer = trained(**GREEDY, until=12)
-    model, batch = trainer.model, images()
-    before = model.losses(batch)["loss"], model.reconstruct(batch.x)
-    assert model.encode(batch.x).mean.shape == (6, 4)
-    by_hand = model.decoder[4](torch.relu(model.decoder[2](model.encoder[:5](batch.x))))
-    assert torch.allclose(before[1].flatten(1), torch.sigmoid(by_hand))
-    with torch.no_grad():
-        model.encoder[5].weight.zero_()
-        model.decoder[0].weight.zero_()
-    assert model.losses(batch)["loss"] == before[0]
-    assert torch.equal(model.reconstruct(batch.x), before[1])
-
-
-def test_weights_remember_how_deep_they_are() -> None:
-    trainer = trained(**GREEDY, until=12)
-    fresh = model_of(**GREEDY)
-    x = images().x
-    assert not torch.equal(fresh.reconstruct(x), trainer.model.reconstruct(x))
-    fresh.load_state_dict(trainer.model.state_dict())
-    assert torch.equal(fresh.reconstruct(x), trainer.model.reconstruct(x))
-    assert fresh.state_dict()["depth"] == 2
-    assert "depth" not in model_of().state_dict()
-
-
-def test_penalties_wait_for_the_code() -> None:
-    trainer = trained(**GREEDY, steps=30, l1=0.1, contractive=0.1, log_every=1)
-    scalars = trainer.drain()
-    assert min(s.step for s in scalars if s.name == "train/l1") == 17
-    assert min(s.step for s in scalars if s.name == "train/contractive") == 17
-
-
-# -- filters and bad input ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("tied", [False, True])
