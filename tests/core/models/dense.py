@@ -1,4 +1,4 @@
-"""What the tests of the dense family share."""
+"""Small dense autoencoders for the tests, built or trained."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""The dense family: every setting against what it is defined to be, and what the lectures print of it."""
+"""The dense family: tied weights, damage, filters, bad input, and what the lectures print of it."""
 
 import copy
 import math
@@ -8,15 +8,12 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from core import datasets, models
+from core import models
 from core.errors import BadInput
 from core.models import blocks
 from core.models.base import Batch, build, summary
 from core.training.specs import resolve
-from core.training.trainer import Trainer
 from tests.core.models.dense import DIGITS, MNIST, POINTS, images, model_of, trained
-
-# -- the lectures ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -72,9 +69,6 @@ def test_the_map_of_three_digits_draws_its_weights_and_biases_from_one_bell() ->
     assert model.encoder[1].weight.std().item() == pytest.approx(0.1, rel=0.02)
 
 
-# -- tied weights ---------------------------------------------------------------------------------
-
-
 def test_a_tied_decoder_is_the_transposed_encoder_with_biases_of_its_own() -> None:
     model = model_of(tied=True, encoder_sizes=[12, 5], activation="tanh", initialisation="normal")
     z = torch.randn(4, 5)
@@ -114,69 +108,70 @@ def test_both_uses_of_a_tied_weight_count_in_its_gradient() -> None:
     assert torch.allclose(model.encoder[1].weight.grad, w.grad, atol=1e-6)
 
 
-# -- one layer at a time --------------------------------------------------------------------------
-
-GREEDY = {"encoder_sizes": [20, 10, 4], "greedy_steps": 8}
-
-
-def test_stages_go_from_the_outside_in_and_end_with_everything() -> None:
-    model = model_of(**GREEDY)
-    named = [model.stage(step) for step in (0, 7, 8, 16, 24, 10_000)]
-    assert [s.name for s in named] == [
-        *("layer 1 of 3", "layer 1 of 3", "layer 2 of 3", "layer 3 of 3"),
-        *("fine-tuning", "fine-tuning"),
-    ]
-    assert named[2].trainable == ("encoder.3.", "decoder.2.")
-    assert named[4].trainable is None
+def test_damage_is_done_in_training_only() -> None:
+    model = model_of(corruption="masking", noise_level=0.9)
+    torch.manual_seed(0)
+    damaged = model.losses(images())["loss"]
+    model.eval()
+    terms = model.losses(images())
+    plain = model_of().eval().losses(images())["loss"]
+    assert terms["loss"] == plain
+    assert damaged != plain
+    assert terms["restored_mean"] != plain
+    assert torch.equal(model.reconstruct(images().x), model_of().reconstruct(images().x))
 
 
-@pytest.mark.parametrize("tied", [False, True])
-def test_each_stage_moves_its_own_pair_of_layers(tied) -> None:
-    spec = resolve("autoencoder", "digits", {**GREEDY, "tied": tied, "steps": 32})
-    trainer = Trainer(spec, datasets.load("digits", spec.data))
-    seen, before = [], {n: p.clone() for n, p in trainer.model.named_parameters()}
-    for event in trainer.events():
-        if event.kind == "step" and event.step % 8 == 0:
-            now = dict(trainer.model.named_parameters())
-            seen.append({n[:9] for n, p in now.items() if not torch.equal(p, before[n])})
-            before = {n: p.clone() for n, p in now.items()}
-    pairs = [{"encoder.1", "decoder.4"}, {"encoder.3", "decoder.2"}, {"encoder.5", "decoder.0"}]
-    assert seen == [*pairs, set().union(*pairs)]
+def test_restored_mean_is_the_error_against_the_clean_example() -> None:
+    model = model_of(corruption="salt_and_pepper", noise_level=0.3).eval()
+    batch = images(500)
+    torch.manual_seed(4)
+    found = model.losses(batch)["restored_mean"]
+    draws = torch.rand(500, 64, generator=torch.Generator().manual_seed(4))
+    x = batch.x.flatten(1)
+    damaged = torch.where(draws < 0.3, (draws >= 0.15).float(), x)
+    assert torch.allclose(found, F.mse_loss(model.reconstruct(damaged).flatten(1), x))
 
 
-def test_only_layers_in_use_matter_and_the_code_always_has_its_size() -> None:
-    trainer = trained(**GREEDY, until=12)
-    model, batch = trainer.model, images()
-    before = model.losses(batch)["loss"], model.reconstruct(batch.x)
-    assert model.encode(batch.x).mean.shape == (6, 4)
-    by_hand = model.decoder[4](torch.relu(model.decoder[2](model.encoder[:5](batch.x))))
-    assert torch.allclose(before[1].flatten(1), torch.sigmoid(by_hand))
-    with torch.no_grad():
-        model.encoder[5].weight.zero_()
-        model.decoder[0].weight.zero_()
-    assert model.losses(batch)["loss"] == before[0]
-    assert torch.equal(model.reconstruct(batch.x), before[1])
+def test_learning_to_restore_helps() -> None:
+    errors = {}
+    for kind in ("none", "masking"):
+        trainer = trained(
+            encoder_sizes=[64],
+            code_activation="relu",
+            learning_rate=5e-3,
+            steps=600,
+            corruption=kind,
+            noise_level=0.3,
+        )
+        with trainer.looking() as model:
+            model.config.corruption = "masking"
+            batch = trainer.feed.batch(trainer.feed.split("test"))
+            errors[kind] = model.losses(batch)["restored_mean"].item()
+    assert errors["masking"] < 0.8 * errors["none"]
 
 
-def test_weights_remember_how_deep_they_are() -> None:
-    trainer = trained(**GREEDY, until=12)
-    fresh = model_of(**GREEDY)
-    x = images().x
-    assert not torch.equal(fresh.reconstruct(x), trainer.model.reconstruct(x))
-    fresh.load_state_dict(trainer.model.state_dict())
-    assert torch.equal(fresh.reconstruct(x), trainer.model.reconstruct(x))
-    assert fresh.state_dict()["depth"] == 2
-    assert "depth" not in model_of().state_dict()
+def test_rounded_accuracy_is_the_share_of_pixels_on_the_right_side() -> None:
+    model = model_of(loss="bce").eval()
+    batch = images()
+    rounded = model.reconstruct(batch.x).round() == batch.x.round()
+    terms = model.losses(batch)
+    assert terms["rounded_accuracy"].item() == pytest.approx(rounded.float().mean().item())
+    assert "rounded_accuracy" not in model.train().losses(batch)
+    assert "rounded_accuracy" not in model_of().eval().losses(batch)
 
 
-def test_penalties_wait_for_the_code() -> None:
-    trainer = trained(**GREEDY, steps=30, l1=0.1, contractive=0.1, log_every=1)
-    scalars = trainer.drain()
-    assert min(s.step for s in scalars if s.name == "train/l1") == 17
-    assert min(s.step for s in scalars if s.name == "train/contractive") == 17
-
-
-# -- filters and bad input ------------------------------------------------------------------------
+def test_the_mean_cross_entropy_is_torchs() -> None:
+    torch.manual_seed(0)
+    logits = (torch.randn(50, 64) * 20).requires_grad_()
+    x = torch.rand(50, 64)
+    for function in (blocks.mean_cross_entropy, F.binary_cross_entropy_with_logits):
+        function(logits, x).backward()
+    ours = blocks.mean_cross_entropy(logits, x)
+    assert ours.item() == pytest.approx(
+        F.binary_cross_entropy_with_logits(logits, x).item(), rel=1e-5
+    )
+    expected = 2 * (torch.sigmoid(logits) - x) / x.numel()
+    assert torch.allclose(logits.grad, expected, atol=1e-8)
 
 
 @pytest.mark.parametrize("tied", [False, True])

@@ -1,4 +1,4 @@
-"""Optimisers and schedules against the rules that their names stand for."""
+"""Optimisers and learning rates by hand."""
 
 import math
 
