@@ -1,4 +1,6 @@
-r"""PCA as a linear autoencoder, learnt by gradient, with the closed form beside it.
+r"""PCA as a linear autoencoder, learnt by gradient, with the closed form beside it. The error soon is PCA's; the angle
+between the two subspaces closes slowly where neighbouring eigenvalues are close (on MNIST the ones at a code of 2, 10
+and 30 differ by 15, 12 and 5 %).
 
 $$\hat x = W_2 (W_1 x + b_1) + b_2, \qquad \mathcal L = \lVert x - \hat x \rVert^2$$
 

@@ -102,6 +102,8 @@ def layer_table(answer: dict[str, Any]) -> None:
     groups = ", ".join(f"{name} {count:,}" for name, count in answer["groups"].items())
     st.markdown("\n".join(lines))
     st.markdown(f"**{answer['parameters']:,} parameters** ({groups})")
+    if answer.get("note"):
+        st.caption(answer["note"])
 
 
 def particulars(run: Run) -> None:

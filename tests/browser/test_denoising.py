@@ -18,8 +18,8 @@ def person(visit, server):
 
 
 def picture(person, key: str) -> str:
-    """What a canvas shows, as text that changes with it; empty before it is drawn."""
-    canvas = person.key(key).locator("canvas").first
+    """What the second canvas shows, the first one being the undamaged image; empty before it is drawn."""
+    canvas = person.key(key).locator("canvas").nth(1)
     canvas.wait_for()
     return canvas.evaluate("canvas => canvas.width > 1 ? canvas.toDataURL() : ''")
 
