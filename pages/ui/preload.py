@@ -41,6 +41,7 @@ WIDGETS = (
     "Checkbox",
     "Expander",
     "NumberInput",
+    "PageLink",
     "Progress",
     "Slider",
     "rehype-katex",
