@@ -40,7 +40,10 @@ def strided(inputs: int, outputs: int, before: Sides, after: Sides) -> nn.Conv2d
 
 
 class Pair(nn.Sequential):
-    """Two layers that are one computation in training, and two for whoever looks at them."""
+    """Two layers that are one computation in training, and two for whoever looks at them.
+
+    Each kind says for which inputs (B, C, H, W) the quick way gives the same (``joins``), and goes it (``joined``).
+    """
 
     def forward(self, x: Tensor) -> Tensor:
         plain = torch.is_autocast_enabled("cpu") or x.device.type != "cpu"
@@ -50,14 +53,6 @@ class Pair(nn.Sequential):
             with torch.no_grad():
                 super().forward(x)  # for the watchers alone: watching must not move a number
         return self.joined(x)
-
-    def joins(self, x: Tensor) -> bool:
-        """Whether the quick way gives the same for these (B, C, H, W)."""
-        raise NotImplementedError
-
-    def joined(self, x: Tensor) -> Tensor:
-        """What both layers make of ``x``."""
-        raise NotImplementedError
 
 
 class ConvPool(Pair):
