@@ -9,6 +9,7 @@ SHARED = {
     "blocks",
     "convolutions",
     "corruption",
+    "linear",
 }
 
 

@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from core.models.linear import Linear, linear
+
 ACTIVATIONS: dict[str, type[nn.Module]] = {
     "relu": nn.ReLU,
     "leaky_relu": nn.LeakyReLU,
@@ -22,7 +24,7 @@ def dense(sizes: Sequence[int], activation: str, last: str = "linear") -> list[n
     """Linear layers from ``sizes[0]`` to ``sizes[-1]``, ``activation`` between them and ``last`` at the end."""
     layers: list[nn.Module] = []
     for i in range(len(sizes) - 1):
-        layers.append(nn.Linear(sizes[i], sizes[i + 1]))
+        layers.append(Linear(sizes[i], sizes[i + 1]))
         kind = last if i == len(sizes) - 2 else activation
         if kind != "linear":
             layers.append(ACTIVATIONS[kind]())
@@ -48,7 +50,7 @@ class Transposed(nn.Module):
 
     def forward(self, z: Tensor) -> Tensor:
         """(B, k) -> (B, d)."""
-        return F.linear(z, self.weight, self.bias)
+        return linear(z, self.weight, self.bias)
 
     def extra_repr(self) -> str:
         """Its sizes, as a Linear prints them."""

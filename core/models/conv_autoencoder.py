@@ -29,6 +29,7 @@ from core.models.convolutions import (
     strided,
     unpadded,
 )
+from core.models.linear import Linear
 
 
 class Config(ModelConfig):
@@ -119,8 +120,8 @@ class ConvAutoencoder(EncoderDecoder):
         back: list[nn.Module] = [nn.Unflatten(1, inner), *up(config, channels, sides)]
         down.append(nn.Flatten())
         if config.latent_dim is not None:
-            down.append(nn.Linear(size, config.latent_dim))
-            back = [nn.Linear(config.latent_dim, size), bend(config.activation), *back]
+            down.append(Linear(size, config.latent_dim))
+            back = [Linear(config.latent_dim, size), bend(config.activation), *back]
         self.latents = {"z": (config.latent_dim or size,)}
         self.encoder, self.decoder = nn.Sequential(*down), nn.Sequential(*back)
         initialise(self, "glorot")

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from core.models.base import Batch, Code, DataSpec, EncoderDecoder, ModelConfig, Preset
 from core.models.blocks import initialise, reconstruction_terms, squared_error
+from core.models.linear import Linear
 
 
 class Config(ModelConfig):
@@ -47,8 +48,8 @@ class PCA(EncoderDecoder):
     def __init__(self, config: Config, spec: DataSpec):
         super().__init__(config, spec)
         self.latents = {"z": (config.latent_dim,)}
-        self.encoder = nn.Sequential(nn.Flatten(), nn.Linear(spec.size, config.latent_dim))
-        self.decoder = nn.Linear(config.latent_dim, spec.size)
+        self.encoder = nn.Sequential(nn.Flatten(), Linear(spec.size, config.latent_dim))
+        self.decoder = Linear(config.latent_dim, spec.size)
         initialise(self, "glorot")
         self.register_buffer("mean", torch.zeros(spec.size))
         self.register_buffer("components", torch.zeros(config.latent_dim, spec.size))
