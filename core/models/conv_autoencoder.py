@@ -21,7 +21,6 @@ from core.models.blocks import (
     squared_error,
 )
 from core.models.convolutions import (
-    ConvPool,
     DoublingConv,
     Sides,
     TransposedConv,
@@ -177,7 +176,8 @@ def halvings(config: Config, channels: list[int], sides: list[Sides]) -> list[nn
         if config.halving == "stride":
             layers.append(strided(inputs, outputs, sides[level], sides[level + 1]))
         else:
-            layers.append(ConvPool(inputs, outputs, config.rounding == "up"))
+            pool = nn.MaxPool2d(2, ceil_mode=config.rounding == "up")
+            layers.append(nn.Sequential(nn.Conv2d(inputs, outputs, 3, padding=1), pool))
         # A rising bend and a maximum may change places; bending a quarter of the numbers is quicker.
         layers.append(bend(config.activation))
     return layers

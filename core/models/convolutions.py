@@ -1,16 +1,15 @@
 """3×3 convolutions that halve or double an image, computed the quick way where the usual one is slow on a CPU.
 
 Few channels leave a convolution's inner loops almost empty: at an image's own end of a network (one channel, or
-three) the first and the last layer take longer than their arithmetic. Here each becomes products of tall matrices.
+three) the last layer takes longer than its arithmetic. Here it becomes a product of tall matrices.
 The weights are those of torch's layers, and so are the numbers, but for rounding.
 """
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.autograd import Function
 
-__all__ = ["ConvPool", "DoublingConv", "Sides", "TransposedConv", "halved", "strided", "unpadded"]
+__all__ = ["DoublingConv", "Sides", "TransposedConv", "halved", "strided", "unpadded"]
 
 FEW = 4  # at most so many channels are few
 Sides = tuple[int, int]
@@ -39,72 +38,6 @@ def strided(inputs: int, outputs: int, before: Sides, after: Sides) -> nn.Conv2d
     return nn.Conv2d(inputs, outputs, 3, stride=2, padding=padding)
 
 
-class Pair(nn.Sequential):
-    """Two layers that are one computation in training, and two for whoever looks at them.
-
-    Each kind says for which inputs (B, C, H, W) the quick way gives the same (``joins``), and goes it (``joined``).
-    """
-
-    def forward(self, x: Tensor) -> Tensor:
-        plain = torch.is_autocast_enabled("cpu") or x.device.type != "cpu"
-        if not self.training or plain or not self.joins(x):
-            return super().forward(x)
-        if any(layer._forward_hooks for layer in self):
-            with torch.no_grad():
-                super().forward(x)  # for the watchers alone: watching must not move a number
-        return self.joined(x)
-
-
-class ConvPool(Pair):
-    """A 3×3 convolution and a 2×2 maximum: (B, C, H, W) -> (B, F, H/2, W/2), rounded down or ``up``."""
-
-    def __init__(self, inputs: int, outputs: int, up: bool):
-        convolution = nn.Conv2d(inputs, outputs, 3, padding=1)
-        super().__init__(convolution, nn.MaxPool2d(2, ceil_mode=up))
-
-    def joins(self, x: Tensor) -> bool:
-        _, channels, *sides = x.shape
-        whole = not self[1].ceil_mode or not any(side % 2 for side in sides)
-        return channels <= FEW and whole and not x.requires_grad
-
-    def joined(self, x: Tensor) -> Tensor:
-        # The kernel at the four places of a pooled pixel, each within the 4×4 pixels that it depends on.
-        places = F.pad(self[0].weight, (1, 1, 1, 1)).unfold(2, 4, 1).unfold(3, 4, 1)
-        places = places.permute(2, 3, 1, 4, 5, 0).flatten(2, 4).flatten(0, 1)
-        return LargestOfFour.apply(x, places, self[0].bias)
-
-
-class LargestOfFour(Function):
-    """Images (B, C, H, W), the kernel at four places (4, 16·C, F) and a bias (F,) -> the maxima (B, F, H/2, W/2).
-
-    Where two of the four are equal the pixels under them are, and so is the gradient, whichever gets it.
-    """
-
-    @staticmethod
-    def forward(ctx, x: Tensor, places: Tensor, bias: Tensor) -> Tensor:
-        seen = F.pad(x, (1, 1, 1, 1)).unfold(2, 4, 2).unfold(3, 4, 2)  # (B, C, H/2, W/2, 4, 4)
-        batch, channels, height, width = seen.shape[:4]
-        seen = seen.permute(0, 2, 3, 1, 4, 5).reshape(-1, 16 * channels)
-        one, two, three, four = (torch.addmm(bias, seen, place) for place in places)
-        second, fourth = two > one, four > three
-        early, late = torch.maximum(one, two), torch.maximum(three, four)
-        ctx.save_for_backward(seen, second, fourth, late > early)
-        out = x.new_empty(batch, height, width, len(bias)).permute(0, 3, 1, 2)
-        out = torch.empty_like(out)  # a tensor of its own, which a bend may overwrite
-        torch.maximum(early, late, out=out.permute(0, 2, 3, 1).view(-1, len(bias)))
-        return out
-
-    @staticmethod
-    def backward(ctx, grad: Tensor) -> tuple[None, Tensor, Tensor]:
-        seen, second, fourth, later = ctx.saved_tensors
-        grad = grad.permute(0, 2, 3, 1).reshape(-1, grad.shape[1])
-        late = grad * later
-        early = grad - late
-        two, four = early * second, late * fourth
-        parts = (early - two, two, late - four, four)
-        return None, torch.stack([seen.t() @ part for part in parts]), grad.sum(0)
-
-
 class TransposedConv(nn.ConvTranspose2d):
     """A transposed 3×3 convolution of stride 2 that undoes a halving exactly: (B, F, h, w) -> (B, C, *``sides``)."""
 
@@ -125,10 +58,11 @@ class TransposedConv(nn.ConvTranspose2d):
         return folded(x, self.weight, self.bias, self.sides, self.padding)
 
 
-class DoublingConv(Pair):
+class DoublingConv(nn.Sequential):
     """Nearest upsampling and a 3×3 convolution, (B, F, h, w) -> (B, C, 2h, 2w), or to ``sides`` where they differ.
 
-    ``padding`` is the convolution's, for each axis: without it the image comes out 2 pixels smaller.
+    ``padding`` is the convolution's, for each axis: without it the image comes out 2 pixels smaller. In training the
+    two layers are one computation where that is quicker, and two for whoever looks at them.
     """
 
     def __init__(self, inputs: int, outputs: int, before: Sides, sides: Sides, padding: Sides):
@@ -138,11 +72,22 @@ class DoublingConv(Pair):
         self.doubles = doubles
         self.arrives = tuple(side - 2 + 2 * p for side, p in zip(sides, padding, strict=True))
 
-    def joins(self, x: Tensor) -> bool:
-        del x
+    @property
+    def joins(self) -> bool:
+        """Whether one computation is quicker, and gives the same."""
         return self.doubles and self[1].out_channels <= FEW
 
-    def joined(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, F, h, w) -> (B, C, *arrives)."""
+        plain = torch.is_autocast_enabled("cpu") or x.device.type != "cpu"
+        if plain or not (self.training and self.joins):
+            return super().forward(x)
+        if any(layer._forward_hooks for layer in self):
+            with torch.no_grad():
+                super().forward(x)  # for the watchers alone: watching must not move a number
+        return self._joined(x)
+
+    def _joined(self, x: Tensor) -> Tensor:
         # Together they are a transposed convolution of stride 2, whose 4×4 kernel is the 3×3 one over a 2×2 box.
         weight = self[1].weight
         box = weight.new_ones(1, 1, 2, 2)
