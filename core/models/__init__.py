@@ -9,6 +9,8 @@ SHARED = {
     "blocks",
     "convolutions",
     "corruption",
+    "vae_parts",
+    "vae_presets",
 }
 
 
