@@ -180,11 +180,10 @@ class VAE(EncoderDecoder):
         if not self.conditional:
             return values
         count = self.spec.classes
-        if y is None:
-            given = values.new_full((len(values), count), 1 / count)
-        else:
-            given = F.one_hot(y, count).to(values.dtype)
-        return torch.cat([values, given], 1)
+        given = (
+            values.new_full((len(values), count), 1 / count) if y is None else F.one_hot(y, count)
+        )
+        return torch.cat([values, given.to(values.dtype)], 1)
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> Code:
         """(B, *shape) -> μ and ln σ² of q(z|x) or q(z|x, y), each (B, latent_dim)."""
@@ -216,10 +215,7 @@ class VAE(EncoderDecoder):
     # -- what it minimises --------------------------------------------------------------------------------------------
 
     def nats(self, logits: Tensor, x: Tensor) -> Tensor:
-        """-ln p(x|z) of each pixel, before constants: what the decoder says and ``x``, both (…, size), give (…, size).
-
-        Bernoulli (a likelihood only of black-and-white pixels) or Gaussian.
-        """
+        """-ln p(x|z) of each number of ``x``, all (…, size). Bernoulli is a likelihood of black and white pixels."""
         if self.likelihood == "bernoulli":
             return F.binary_cross_entropy_with_logits(logits, x, reduction="none")
         if self.config.variance == "learnt":
@@ -252,8 +248,7 @@ class VAE(EncoderDecoder):
 
     def losses(self, batch: Batch) -> dict[str, Tensor]:
         c, x = self.config, batch.x.flatten(1)
-        code = self.encode(batch.x, batch.y)
-        mu, log_var, _ = code
+        mu, log_var, _ = code = self.encode(batch.x, batch.y)
         beta = self.beta()
         units = kl_to_unit_gaussian(mu, log_var)
         kl = units.sum(1).mean()
@@ -277,7 +272,7 @@ class VAE(EncoderDecoder):
     def weighed(
         self, x: Tensor, code: Code, y: Tensor | None, samples: int
     ) -> tuple[Tensor, Tensor]:
-        """Of each of ``samples`` draws of z -ln p(x|z), for ``x`` (B, size), and ln p(z) / q(z|x): both (B, samples)."""
+        """For each draw of z: -ln p(x|z) of ``x`` (B, size), and ln p(z) / q(z|x), both (B, samples)."""
         mu, log_var = code.mean.unsqueeze(1), code.log_var.unsqueeze(1)
         epsilon = torch.randn(len(x), samples, mu.shape[2], dtype=mu.dtype, device=mu.device)
         z = mu + (0.5 * log_var).exp() * epsilon
