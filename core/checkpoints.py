@@ -1,9 +1,10 @@
 """The runs that ship with the program: what each is, how it was made, and whether it still is what it was.
 
-``checkpoints/<name>/`` holds a run as plain files (``core.runs.shipped``). ``checkpoints/manifest.json`` holds, for
-each, the command that trains it, the SHA-256 of every file, and its figures on the test split. ``build`` trains one
-anew and replaces it; ``verify`` recomputes the hashes, which must agree exactly, and the figures, which must agree
-within a tolerance: another processor rounds differently.
+``checkpoints/<name>/`` holds a run as plain files (``core.runs.shipped``), its last state without the optimiser's
+memory: a fork at its end starts with none. ``checkpoints/manifest.json`` holds, for each, the command that trains it,
+the SHA-256 of every file, and its figures on the test split. ``build`` trains one anew and replaces it; ``verify``
+recomputes the hashes, which must agree exactly, and the figures, which must agree within a tolerance: another
+processor rounds differently.
 """
 
 import hashlib
@@ -26,6 +27,7 @@ __all__ = ["RECIPES", "Recipe", "build", "folder", "manifest", "verify"]
 
 # Figures recomputed elsewhere may differ by this share of their value.
 TOLERANCE = 0.01
+ESTIMATED = "test_nll"
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Recipe:
     dataset: str
     settings: dict[str, Any] = field(default_factory=dict)
     seed: int = 0
+    snapshots_mb: float = 6.0  # megabytes of pictures that are shipped
 
     @property
     def command(self) -> str:
@@ -130,6 +133,7 @@ def build(
         store.update(run.id, metrics=done.metrics | found)
         store.export(run.id, place / name)
         store.database.close()
+    _lighten(place / name, recipe.snapshots_mb)
     _forget_place(place / name)
     entry = {
         "title": recipe.title,
@@ -147,11 +151,12 @@ def build(
 
 
 def verify(
-    name: str, data_dir: str | None = None, place: Path | None = None
+    name: str, data_dir: str | None = None, place: Path | None = None, quick: bool = False
 ) -> tuple[list[str], list[str]]:
     """What is wrong with a shipped run, and what could not be checked here, a sentence each.
 
-    Files must be the very bytes that were shipped; figures must be within one per cent of those in the manifest.
+    Files must be the very bytes that were shipped; figures must be within one per cent of those in the manifest. Where
+    it must be ``quick`` the likelihood is left out, which takes half a minute to estimate.
     """
     from core.runs import Store
 
@@ -163,24 +168,31 @@ def verify(
     if wrong:
         return wrong, []
     try:
-        found = figures(Store(shipped=place), name, data_dir)
+        found = figures(Store(shipped=place), name, data_dir, quick)
     except DataUnavailable as error:
         return [], [f"The figures of {name} were not checked: {error}"]
     except ExplorerError as error:
         return [str(error)], []
-    return _moved_figures(entry["figures"], found), []
+    shipped = {n: v for n, v in entry["figures"].items() if not (quick and n == ESTIMATED)}
+    return _moved_figures(shipped, found), []
 
 
-def figures(store: "Store", id: str, data_dir: str | None = None) -> dict[str, float]:
-    """The figures of one run of ``store`` on its test split, computed from its last weights."""
+def figures(
+    store: "Store", id: str, data_dir: str | None = None, quick: bool = False
+) -> dict[str, float]:
+    """The figures of one run of ``store`` on its test split, computed from its last weights.
+
+    Unless it must be ``quick`` with ``test_nll``, from 200 importance samples for every example of the split.
+    """
     from core import datasets
-    from core.analysis.evaluation import evaluate
+    from core.analysis.evaluation import SAMPLES, evaluate, numbers
     from core.inference.weights import load
 
     loaded = load(id, store=store)
     spec = loaded.run.spec
     data = datasets.load(spec.dataset, spec.data, data_dir=data_dir)
-    return {name: metric["value"] for name, metric in evaluate(loaded.model, data).items()}
+    samples = 0 if quick else SAMPLES
+    return numbers(evaluate(loaded.model, data, samples=samples, examples=len(data.x)))
 
 
 def hashes(run: Path) -> dict[str, str]:
@@ -196,6 +208,23 @@ def _recipe(name: str) -> Recipe:
     if name not in RECIPES:
         raise BadInput(f"There is no shipped run {name!r}; choose one of {', '.join(RECIPES)}.")
     return RECIPES[name]
+
+
+def _lighten(run: Path, megabytes: float) -> None:
+    """Leave out what only a resume needs, and of more snapshots than so many megabytes those that are missed least."""
+    from core.runs.files import RunFiles
+    from core.training.plans import least_missed
+
+    files = RunFiles(run)
+    for step in files.steps("states"):
+        values, meta = files.read_state(files.path("states", step))
+        kept = {n: v for n, v in values.items() if not n.startswith("optimizer/")}
+        files.write_state(step, kept, meta)
+    sizes = {s: files.path("snapshots", s).stat().st_size for s in files.steps("snapshots")}
+    while sum(sizes.values()) > megabytes * 2**20 and len(sizes) > 2:
+        victim = least_missed(sorted(sizes))
+        files.path("snapshots", victim).unlink()
+        del sizes[victim]
 
 
 def _forget_place(run: Path) -> None:

@@ -37,7 +37,7 @@ def followed(
     try:
         with quiet(model, seed) as generator:
             if "reconstruct" in can:
-                x_hat = model.reconstruct(batch.x, generator)
+                x_hat = model.reconstruct(batch.x, generator, batch.y)
             elif "encode" in can:
                 model.encode(batch.x, batch.y)
             else:

@@ -6,6 +6,9 @@ damaged input against the clean one; ``…_closed_form_mse`` is that of a model'
 ``…_nll`` is -log p(x) in nats per example where the model can compute or estimate it, ``…_bound`` an upper bound on it
 (minus the evidence lower bound). Both need data of which the model's likelihood is a likelihood: a Bernoulli
 cross-entropy on grey pixels is none, so grey images get neither.
+Where a model only has a bound, ``…_nll`` is estimated from importance samples of its posterior, if any are asked for.
+``…_kl`` is the KL term, summed over the code, where a prior stands against a Gaussian q(z|x); ``kl_per_unit``, a list,
+is that of each unit.
 ``active_units`` counts the codes with Var_x(E[z | x]) > 0.01 (Burda, Grosse and Salakhutdinov 2016, section 5.2).
 """
 
@@ -17,22 +20,34 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.analysis.passes import batches, device_of, positions, quiet
+from core.analysis.passes import batches, device_of, positions, quiet, spread
 from core.datasets.base import Data
 from core.models.base import Likelihood, Model, abilities
 from core.models.corruption import corrupt
+from core.models.vae_parts import kl_to_unit_gaussian
 
-__all__ = ["ACTIVE", "Metric", "evaluate", "mean_squared_error", "squared_errors"]
+__all__ = [
+    "ACTIVE",
+    "EXAMPLES",
+    "SAMPLES",
+    "Metric",
+    "evaluate",
+    "mean_squared_error",
+    "numbers",
+    "squared_errors",
+]
 
 # The variance above which Burda et al. call a code active.
 ACTIVE = 0.01
+# What the likelihood is estimated from, where nobody says otherwise: seconds for a dense network.
+SAMPLES, EXAMPLES = 200, 1000
 
 
 @dataclass(frozen=True)
 class Metric:
-    """One figure. ``kind``: exact for this split, a bound on the quantity, or an estimate of it."""
+    """One figure, or one for each unit. ``kind``: exact for this split, a bound on the quantity, or its estimate."""
 
-    value: float
+    value: float | list[float]
     unit: str
     split: str
     protocol: str
@@ -46,11 +61,14 @@ def evaluate(
     seed: int = 0,
     corruption: str = "none",
     level: float = 0.0,
+    samples: int = 0,
+    examples: int = EXAMPLES,
 ) -> dict[str, dict[str, Any]]:
     """Every figure that means something for this model on this split, as ``{name: Metric as a dictionary}``.
 
     A function of the weights, the data and ``seed`` (which draws the codes of a bound, and the damage). With a
-    ``corruption`` (``core.models.corruption``) of some ``level`` also what is restored of it. An empty split gives {}.
+    ``corruption`` (``core.models.corruption``) of some ``level`` also what is restored of it. With ``samples`` > 1, of
+    at most ``examples`` examples, the likelihood of a model that only has a bound. An empty split gives {}.
     """
     rows = positions(data, split)
     if not len(rows):
@@ -66,11 +84,22 @@ def evaluate(
             found |= _closed_form(model, data, split, rows)
         if "log_prob" in can and _has_likelihood(data):
             found |= _likelihood(model, data, split, rows, seed)
+            if samples > 1 and f"{split}_bound" in found:
+                found |= _estimate(model, data, split, spread(rows, examples), seed, samples)
         if "encode" in can:
-            found |= _active_units(model, data, split, rows)
+            found |= _units(model, data, split, rows)
         if "metrics" in can:
             found |= _own(model, data, split, rows)
     return {name: asdict(metric) for name, metric in found.items()}
+
+
+def numbers(found: dict[str, dict[str, Any]]) -> dict[str, float]:
+    """The figures of ``evaluate`` that are single numbers, by name: what stands beside a run."""
+    return {
+        name: metric["value"]
+        for name, metric in found.items()
+        if not isinstance(metric["value"], list)
+    }
 
 
 def squared_errors(x_hat: Tensor, x: Tensor) -> Tensor:
@@ -93,7 +122,7 @@ def _has_likelihood(data: Data) -> bool:
 
 def _errors(model: Model, data: Data, split: str, rows: np.ndarray, seed: int) -> dict[str, Metric]:
     generator = torch.Generator().manual_seed(seed)
-    sse = _mean_sum(model, data, rows, lambda x: model.reconstruct(x, generator))
+    sse = _mean_sum(model, data, rows, lambda x, y: model.reconstruct(x, generator, y))
     about = f"the reconstruction against the input, all {len(rows)} examples"
     return _pair(data, split, "", sse, about)
 
@@ -109,8 +138,8 @@ def _restored(
 ) -> dict[str, Metric]:
     generator = torch.Generator().manual_seed(seed)
 
-    def restore(x: Tensor) -> Tensor:
-        return model.reconstruct(corrupt(x, corruption, level, generator), generator)
+    def restore(x: Tensor, y: Tensor | None) -> Tensor:
+        return model.reconstruct(corrupt(x, corruption, level, generator), generator, y)
 
     about = (
         f"the reconstruction of the damaged input against the clean one, all {len(rows)} examples, "
@@ -121,19 +150,22 @@ def _restored(
 
 
 def _closed_form(model: Model, data: Data, split: str, rows: np.ndarray) -> dict[str, Metric]:
-    sse = _mean_sum(model, data, rows, lambda x: model.project(x.flatten(1)).view_as(x))
+    sse = _mean_sum(model, data, rows, lambda x, _: model.project(x.flatten(1)).view_as(x))
     about = f"the closed form's reconstruction against the input, all {len(rows)} examples"
     pair = _pair(data, split, "closed_form_", sse, about)
     return {name: metric for name, metric in pair.items() if name.endswith("_mse")}
 
 
 def _mean_sum(
-    model: Model, data: Data, rows: np.ndarray, restore: Callable[[Tensor], Tensor]
+    model: Model,
+    data: Data,
+    rows: np.ndarray,
+    restore: Callable[[Tensor, Tensor | None], Tensor],
 ) -> float:
     """The squared error of what ``restore`` makes of each example, summed over it, mean over ``rows``."""
     total = 0.0
     for batch in batches(data, rows, device_of(model)):
-        total += float(squared_errors(restore(batch.x), batch.x).sum())
+        total += float(squared_errors(restore(batch.x, batch.y), batch.x).sum())
     return total / len(rows)
 
 
@@ -171,18 +203,51 @@ def _likelihood(
         "bound": ("bound", "an upper bound on -log p(x): minus the evidence lower bound"),
     }
     name, what = ways[kind]
-    protocol = f"{what}, mean over all {len(rows)} examples, noise from seed {seed}"
+    protocol = f"{what}{_given(model)}, mean over all {len(rows)} examples, noise from seed {seed}"
     return {f"{split}_{name}": Metric(value, "nats per example", split, protocol, kind)}
 
 
-def _active_units(model: Model, data: Data, split: str, rows: np.ndarray) -> dict[str, Metric]:
+def _estimate(
+    model: Model, data: Data, split: str, rows: np.ndarray, seed: int, samples: int
+) -> dict[str, Metric]:
+    # The same draws whichever figures come before.
+    torch.manual_seed(seed)
+    nats = [
+        model.log_prob(batch.x, batch.y, samples=samples).nats
+        for batch in batches(data, rows, device_of(model))
+    ]
+    value = -float(torch.cat(nats).double().mean())
+    all_rows = len(rows) == len(positions(data, split))
+    which = f"all {len(rows)} examples" if all_rows else f"{len(rows)} examples, evenly spread"
+    protocol = (
+        f"an estimate of -log p(x){_given(model)} from {samples} importance samples of q(z|x), on average a "
+        f"little high, mean over {which}, noise from seed {seed}"
+    )
+    return {f"{split}_nll": Metric(value, "nats per example", split, protocol, "estimate")}
+
+
+def _given(model: Model) -> str:
+    return ", given the class" if model.conditional else ""
+
+
+def _units(model: Model, data: Data, split: str, rows: np.ndarray) -> dict[str, Metric]:
+    """What the codes say and cost, of a model that answers with a Gaussian for each example."""
     codes = [model.encode(batch.x, batch.y) for batch in batches(data, rows, device_of(model))]
     # Only against a prior of unit variance is 0.01 a small variance: a plain autoencoder has none.
     if codes[0].log_var is None or len(rows) < 2:
         return {}
-    variance = torch.cat([code.mean.flatten(1) for code in codes]).double().var(0)
-    protocol = f"codes with Var_x(E[z | x]) > {ACTIVE} over all {len(rows)} examples"
-    return {"active_units": Metric(float((variance > ACTIVE).sum()), "codes", split, protocol)}
+    mean = torch.cat([code.mean.flatten(1) for code in codes]).double()
+    log_var = torch.cat([code.log_var.flatten(1) for code in codes]).double()
+    kl = kl_to_unit_gaussian(mean, log_var).mean(0)
+    active = float((mean.var(0) > ACTIVE).sum())
+    every = f"all {len(rows)} examples"
+    about = f"KL(q(z_j|x) || N(0, 1)), mean over {every}"
+    protocol = f"codes with Var_x(E[z | x]) > {ACTIVE} over {every}"
+    return {
+        "active_units": Metric(active, "codes", split, protocol),
+        f"{split}_kl": Metric(float(kl.sum()), "nats per example", split, f"sum over j of {about}"),
+        "kl_per_unit": Metric(kl.tolist(), "nats per example", split, f"{about}, for each unit j"),
+    }
 
 
 def _own(model: Model, data: Data, split: str, rows: np.ndarray) -> dict[str, Metric]:

@@ -38,7 +38,7 @@ def survey(
     with quiet(model, seed) as generator:
         for i, batch in enumerate(batches(data, rows, device_of(model))):
             damaged = corrupt(batch.x, corruption, level, generator)
-            x_hat = model.reconstruct(damaged, generator)
+            x_hat = model.reconstruct(damaged, generator, batch.y)
             error = squared_errors(x_hat, batch.x).cpu().numpy()
             errors.append(error)
             part = np.arange(i * BATCH, i * BATCH + len(error))

@@ -32,6 +32,7 @@ def encode(
 def decode(
     run: common.RunId,
     z: Annotated[str, typer.Argument(help="A .npz with z, a .npy, or JSON such as '[[0, 0]]'.")],
+    y: common.Class = None,
     step: common.Step = None,
     out: common.Out = None,
     as_json: common.AsJson = False,
@@ -40,7 +41,7 @@ def decode(
     from core import inference
 
     id = Store().find(run).id
-    common.deliver(inference.decode(id, codes_of(z), step), out, as_json, id)
+    common.deliver(inference.decode(id, codes_of(z), step, y), out, as_json, id)
 
 
 def reconstruct(
@@ -61,6 +62,7 @@ def sample(
     run: common.RunId,
     n: Annotated[int, typer.Option("-n", "--n", help="How many.")] = 64,
     seed: common.Seed = 0,
+    y: common.Class = None,
     step: common.Step = None,
     out: common.Out = None,
     as_json: common.AsJson = False,
@@ -69,7 +71,7 @@ def sample(
     from core import inference
 
     id = Store().find(run).id
-    common.deliver(inference.sample(id, n, seed, step), out, as_json, id)
+    common.deliver(inference.sample(id, n, seed, step, y), out, as_json, id)
 
 
 COMMANDS = (encode, decode, reconstruct, sample)

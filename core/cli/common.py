@@ -30,6 +30,10 @@ Corruption = Annotated[
     str, typer.Option(help="Damage to restore: gaussian, dropout, masking, salt_and_pepper.")
 ]
 Level = Annotated[float, typer.Option(help="How much damage: a share, or gaussian's deviation.")]
+Class = Annotated[
+    int | None,
+    typer.Option("--class", help="The class to draw, by number, of a conditional model."),
+]
 Step = Annotated[int | None, typer.Option(help="The training step (default: the last).")]
 
 
@@ -100,6 +104,8 @@ def print_table(rows: Iterable[Iterable[Any]], heads: tuple[str, ...]) -> None:
 def _text(cell: Any) -> str:
     if isinstance(cell, float):
         return f"{cell:.6g}"
+    if isinstance(cell, list):
+        return " ".join(f"{number:.3g}" for number in cell)
     return "" if cell is None else str(cell)
 
 

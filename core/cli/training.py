@@ -87,8 +87,9 @@ def _work(store: Store, run: Run, as_json: bool) -> int:
 def _evaluated(store: Store, run: Run) -> Run:
     """The figures on the test split stand beside the last scalars from now on."""
     from core import inference
+    from core.analysis.evaluation import numbers
 
-    figures = {name: metric["value"] for name, metric in inference.evaluate(run.id).items()}
+    figures = numbers(inference.evaluate(run.id))
     store.update(run.id, metrics=run.metrics | figures)
     return store.get(run.id)
 

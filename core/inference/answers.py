@@ -18,6 +18,7 @@ from core.inference.weights import Loaded, load
 __all__ = ["decode", "encode", "evaluate", "reconstruct", "sample"]
 
 MOST_SAMPLES = 100_000
+MOST_DRAWS = 10_000
 
 
 def encode(
@@ -37,13 +38,18 @@ def encode(
     return {"z": _array(codes), "y": asking.labels(data, rows), "index": data.index[rows]}
 
 
-def decode(run: str, z: Any, step: int | None = None) -> dict[str, np.ndarray]:
-    """What the codes ``z`` (N, …) decode to: ``x``."""
+def decode(
+    run: str, z: Any, step: int | None = None, y: int | None = None
+) -> dict[str, np.ndarray]:
+    """What the codes ``z`` (N, …) decode to, ``x``; of a conditional model given the class number ``y``."""
     loaded = load(run, step)
     method = loaded.ability("decode")
     codes = _codes(loaded, z)
     with quiet(loaded.model, 0):
-        x = [method(part.to(device_of(loaded.model))) for part in codes.split(BATCH)]
+        x = [
+            method(part.to(device_of(loaded.model)), asking.one_class(loaded, y, len(part)))
+            for part in codes.split(BATCH)
+        ]
     return {"x": _array(x)}
 
 
@@ -58,18 +64,23 @@ def reconstruct(
     with quiet(loaded.model, seed) as generator:
         for batch in batches(data, rows, device_of(loaded.model)):
             inputs.append(batch.x)
-            outputs.append(method(batch.x, generator))
+            outputs.append(method(batch.x, generator, batch.y))
     return {"x": _array(inputs), "x_hat": _array(outputs), "index": data.index[rows]}
 
 
-def sample(run: str, n: int = 64, seed: int = 0, step: int | None = None) -> dict[str, np.ndarray]:
-    """``n`` new examples, ``x``; the same for the same ``seed``."""
+def sample(
+    run: str, n: int = 64, seed: int = 0, step: int | None = None, y: int | None = None
+) -> dict[str, np.ndarray]:
+    """``n`` new examples, ``x``, the same for the same ``seed``; of a conditional model of the class number ``y``."""
     loaded = load(run, step)
     method = loaded.ability("sample")
     asking.whole("n", n, 1, MOST_SAMPLES)
     asking.seed(seed)
     with quiet(loaded.model, seed) as generator:
-        x = [method(min(BATCH, n - done), generator) for done in range(0, n, BATCH)]
+        x = [
+            method(count, generator, asking.one_class(loaded, y, count))
+            for count in (min(BATCH, n - done) for done in range(0, n, BATCH))
+        ]
     return {"x": _array(x)}
 
 
@@ -80,16 +91,23 @@ def evaluate(
     seed: int = 0,
     corruption: str = "none",
     level: float = 0.0,
+    samples: int = 0,
+    examples: int = evaluation.EXAMPLES,
 ) -> dict[str, dict[str, Any]]:
-    """Every figure of ``core.analysis.evaluation`` by name: value, unit, split, protocol, kind.
+    """Every figure of ``core.analysis.evaluation`` by name: value (or a list), unit, split, protocol, kind.
 
-    With a ``corruption`` of some ``level`` also ``{split}_restored_mse`` and ``{split}_restored_sse``.
+    With a ``corruption`` of some ``level`` also ``{split}_restored_mse`` and ``{split}_restored_sse``; with ``samples``
+    of at most ``examples`` examples also ``{split}_nll`` of a model that only has a bound.
     """
     loaded = load(run, step)
     if corruption != "none":
         loaded.ability("reconstruct")
     asking.damage(corruption, level, loaded.data, "corruption")
-    return evaluation.evaluate(loaded.model, loaded.data, split, seed, corruption, level)
+    asking.whole("samples", samples, 0, MOST_DRAWS)
+    asking.whole("examples", examples, 1, MOST_SAMPLES)
+    return evaluation.evaluate(
+        loaded.model, loaded.data, split, seed, corruption, level, samples, examples
+    )
 
 
 def _rows(loaded: Loaded, split: str, limit: int | None) -> tuple[Any, np.ndarray]:

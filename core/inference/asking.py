@@ -98,6 +98,22 @@ def as_shown(data: Data, values: np.ndarray | Tensor) -> np.ndarray:
     return np.rint(np.clip(np.nan_to_num(values), 0, 1) * 255).astype(np.uint8)
 
 
+def classes(loaded: Loaded, rows: np.ndarray) -> Tensor | None:
+    """The class of each row (n,) as the model takes it, None where the data have none."""
+    y = loaded.data.y
+    return None if y is None else torch.from_numpy(y[rows]).to(device_of(loaded.model))
+
+
+def one_class(loaded: Loaded, y: Any, n: int) -> Tensor | None:
+    """The class number ``y`` for ``n`` examples (n,), None for None; ``BadInput`` where the model takes none."""
+    if y is None:
+        return None
+    if not loaded.model.conditional:
+        raise BadInput("y: this model is not conditional on the class.")
+    whole("y", y, 0, loaded.model.spec.classes - 1)
+    return torch.full((n,), y, device=device_of(loaded.model))
+
+
 def labels(data: Data, rows: np.ndarray) -> np.ndarray:
     """The class of each row (n,), -1 where the data have none."""
     return np.full(len(rows), UNLABELLED) if data.y is None else data.y[rows]

@@ -11,6 +11,7 @@ from core.analysis import denoising
 from core.analysis.evaluation import squared_errors
 from core.inference import asking
 from core.inference.weights import load
+from core.models.base import Batch
 
 __all__ = ["chain", "corruptions"]
 
@@ -74,4 +75,5 @@ def _asked(way, run, kind, level, position, x, n, seed, step) -> tuple:
     asking.whole("n", n, 1, MOST)
     asking.seed(seed)
     clean = asking.example(loaded, position, x)
-    return loaded.data, clean, *way(loaded.model, clean, kind, level, n, seed)
+    y = None if position is None else asking.classes(loaded, asking.position(loaded.data, position))
+    return loaded.data, clean, *way(loaded.model, Batch(clean, y), kind, level, n, seed)

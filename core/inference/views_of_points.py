@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from core.analysis import principal
 from core.analysis.codes import encoded
@@ -62,7 +63,7 @@ def manifold(run: str, step: int | None = None, m: int = 31) -> dict[str, Any]:
     basis = principal.fitted(data)
     answer = {
         "x": data.x[rows],
-        "x_hat": _reconstructed(loaded, data.x[rows]),
+        "x_hat": _reconstructed(loaded, data.x[rows], asking.classes(loaded, rows)),
         "y": asking.labels(data, rows),
         "classes": list(data.classes),
         "mse": mean_squared_error(model, data),
@@ -86,8 +87,12 @@ def _need_points(loaded: Loaded, dimensions: tuple[int, ...]) -> None:
         )
 
 
-def _reconstructed(loaded: Loaded, points: np.ndarray) -> np.ndarray:
+def _reconstructed(loaded: Loaded, points: np.ndarray, y: Tensor | None = None) -> np.ndarray:
     with quiet(loaded.model, 0) as generator:
-        x = torch.from_numpy(points).to(device_of(loaded.model))
-        parts = [loaded.model.reconstruct(part, generator) for part in x.split(BATCH)]
+        x = torch.from_numpy(points).to(device_of(loaded.model)).split(BATCH)
+        given = [None] * len(x) if y is None else y.split(BATCH)
+        parts = [
+            loaded.model.reconstruct(part, generator, classes)
+            for part, classes in zip(x, given, strict=True)
+        ]
     return torch.cat(parts).float().cpu().numpy()

@@ -10,6 +10,8 @@ SHARED = {
     "convolutions",
     "corruption",
     "linear",
+    "vae_parts",
+    "vae_presets",
 }
 
 

@@ -207,9 +207,11 @@ class Autoencoder(EncoderDecoder):
         del y
         return output_of(self.output, self.decoder(z)).unflatten(1, self.spec.shape)
 
-    def reconstruct(self, x: Tensor, generator: torch.Generator | None = None) -> Tensor:
+    def reconstruct(
+        self, x: Tensor, generator: torch.Generator | None = None, y: Tensor | None = None
+    ) -> Tensor:
         """(B, *shape) -> (B, *shape), in data units, by the layers in use."""
-        del generator
+        del generator, y
         encoder, decoder = self.in_use()
         return output_of(self.output, decoder(encoder(x))).unflatten(1, self.spec.shape)
 

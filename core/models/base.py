@@ -7,11 +7,14 @@ where several networks take turns, for ``phases``); the pages ask which abilitie
     encode(x, y=None) -> Code                what the model knows of an example
     decode(z, y=None) -> Tensor              (B, latent_dim) -> (B, *shape), in data units
     sample(n, generator, y=None) -> Tensor   (n, *shape), new examples
-    reconstruct(x, generator) -> Tensor      (B, *shape); not always decode(encode(x))
-    log_prob(x, y=None) -> Likelihood        nats per example, and whether exact, a bound or an estimate
+    reconstruct(x, generator, y=None)        (B, *shape); not always decode(encode(x))
+    log_prob(x, y=None) -> Likelihood        nats per example, and whether exact, a bound or an estimate; where it is
+                                             a bound, ``samples`` > 1 asks for an estimate from so many draws
     fit(x)                                   the closed form, where there is one, kept in buffers
     filters() -> dict[str, Tensor]           "input" and "output" weights of each hidden unit, (units, C, h, w)
     metrics(x) -> dict[str, float]           what only this model can report of itself at each validation
+
+``y`` (B,) are classes. Only a model that is ``conditional`` looks at them, and it can do without.
 """
 
 from collections.abc import Callable
@@ -144,6 +147,7 @@ class Model(nn.Module):
     training: ClassVar[dict[str, Any]] = {}
     presets: ClassVar[dict[str, Preset]] = {}
     latents: dict[str, tuple[int, ...]]
+    conditional: bool = False
     # Convolutions run faster over interleaved channels, and large activations are worth keeping in the process.
     channels_last: ClassVar[bool] = False
     large_activations: ClassVar[bool] = False
@@ -188,10 +192,12 @@ class Model(nn.Module):
 class EncoderDecoder(Model):
     """A model whose reconstruction is the decoded mean code."""
 
-    def reconstruct(self, x: Tensor, generator: torch.Generator | None = None) -> Tensor:
+    def reconstruct(
+        self, x: Tensor, generator: torch.Generator | None = None, y: Tensor | None = None
+    ) -> Tensor:
         """(B, *shape) -> (B, *shape), in data units."""
         del generator
-        return self.decode(self.encode(x).mean)
+        return self.decode(self.encode(x, y).mean, y)
 
 
 def abilities(model: Model | type[Model]) -> set[str]:

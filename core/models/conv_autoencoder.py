@@ -13,21 +13,8 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from core.models.base import Batch, Code, DataSpec, EncoderDecoder, ModelConfig, Preset
-from core.models.blocks import (
-    ACTIVATIONS,
-    initialise,
-    output_of,
-    reconstruction_terms,
-    squared_error,
-)
-from core.models.convolutions import (
-    DoublingConv,
-    Sides,
-    TransposedConv,
-    halved,
-    strided,
-    unpadded,
-)
+from core.models.blocks import initialise, output_of, reconstruction_terms, squared_error
+from core.models.convolutions import bend, halvings, levels, transposed, unfit, upsampled
 from core.models.linear import Linear
 
 
@@ -108,15 +95,14 @@ class ConvAutoencoder(EncoderDecoder):
 
     def __init__(self, config: Config, spec: DataSpec):
         super().__init__(config, spec)
-        sides = [spec.shape[1:]]
-        for _ in config.channels:
-            sides.append(tuple(halved(side, config.rounding == "up") for side in sides[-1]))
+        round_up = config.rounding == "up"
+        sides = levels(spec.shape[1:], len(config.channels), round_up)
         channels = [spec.shape[0], *config.channels]
         inner = (channels[-1], *sides[-1])
         size = inner[0] * inner[1] * inner[2]
-        down = halvings(config, channels, sides)
+        down = halvings(channels, sides, config.activation, config.halving == "stride", round_up)
         up = transposed if config.doubling == "transposed" else upsampled
-        back: list[nn.Module] = [nn.Unflatten(1, inner), *up(config, channels, sides)]
+        back: list[nn.Module] = [nn.Unflatten(1, inner), *up(channels, sides, config.activation)]
         down.append(nn.Flatten())
         if config.latent_dim is not None:
             down.append(Linear(size, config.latent_dim))
@@ -128,16 +114,10 @@ class ConvAutoencoder(EncoderDecoder):
     @classmethod
     def check(cls, config: Config, spec: DataSpec) -> dict[str, str]:
         problems = super().check(config, spec)
-        if any(not 1 <= size <= 512 for size in config.channels):
-            problems["channels"] = "Every level needs between 1 and 512 filters."
-        elif spec.kind == "images":
-            side = min(spec.shape[1:])
-            # Rounded up, a single pixel stays one for ever: the last halving must begin with two.
-            most = (side - (config.rounding == "up")).bit_length() - (config.rounding == "down")
-            if len(config.channels) > most:
-                problems["channels"] = (
-                    f"An image {side} pixels wide can be halved {most} times: take fewer levels."
-                )
+        if spec.kind == "images" and (
+            wrong := unfit(config.channels, spec.shape[1:], config.rounding == "up")
+        ):
+            problems["channels"] = wrong
         return problems
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> Code:
@@ -166,61 +146,3 @@ class ConvAutoencoder(EncoderDecoder):
         else:
             error = squared_error("sigmoid", logits, batch.x)
         return reconstruction_terms(error, self.spec.size, self.config.reduction)
-
-
-def halvings(config: Config, channels: list[int], sides: list[Sides]) -> list[nn.Module]:
-    """The encoder's levels, from ``sides[0]`` to ``sides[-1]``."""
-    layers: list[nn.Module] = []
-    for level in range(len(channels) - 1):
-        inputs, outputs = channels[level : level + 2]
-        if config.halving == "stride":
-            layers.append(strided(inputs, outputs, sides[level], sides[level + 1]))
-        else:
-            pool = nn.MaxPool2d(2, ceil_mode=config.rounding == "up")
-            layers.append(nn.Sequential(nn.Conv2d(inputs, outputs, 3, padding=1), pool))
-        # A rising bend and a maximum may change places; bending a quarter of the numbers is quicker.
-        layers.append(bend(config.activation))
-    return layers
-
-
-def transposed(config: Config, channels: list[int], sides: list[Sides]) -> list[nn.Module]:
-    """A transposed convolution for each level, to the very sides that the encoder halved."""
-    layers: list[nn.Module] = []
-    for level in reversed(range(len(channels) - 1)):
-        inputs, outputs = channels[level + 1], channels[level]
-        undoing = TransposedConv(inputs, outputs, sides[level + 1], sides[level])
-        layers += [undoing, bend(config.activation)]
-    return layers[:-1]
-
-
-def upsampled(config: Config, channels: list[int], sides: list[Sides]) -> list[nn.Module]:
-    """A convolution over the code, then for each level a doubling and a convolution."""
-    ways = [way_up([side[axis] for side in sides]) for axis in (0, 1)]
-    layers: list[nn.Module] = [nn.Conv2d(channels[-1], channels[-1], 3, padding=1)]
-    before, inputs = sides[-1], channels[-1]
-    for (tall, pad_y), (wide, pad_x), outputs in zip(*ways, channels[-2::-1], strict=True):
-        doubling = DoublingConv(inputs, outputs, before, (tall, wide), (pad_y, pad_x))
-        layers += [bend(config.activation), doubling]
-        before, inputs = doubling.arrives, outputs
-    return layers
-
-
-def way_up(sides: list[int]) -> list[tuple[int, int]]:
-    """For each level from the code outwards the side to stretch to, and the padding of the convolution after it.
-
-    Where plain doubling overshoots, some convolution goes without padding (Keras's 4→8→16→14→28). Where no choice
-    of them arrives at the image's side, the pixels are stretched to the sides that the encoder had.
-    """
-    cuts = unpadded(sides[-1], sides[0], len(sides) - 1)
-    if cuts is None:
-        return [(side, 1) for side in sides[-2::-1]]
-    way, side = [], sides[-1]
-    for cut in cuts:
-        way.append((2 * side, 1 - cut))
-        side = 2 * side - 2 * cut
-    return way
-
-
-def bend(activation: str) -> nn.Module:
-    """The activation, in the memory of its input where it can be: large maps are costly to copy."""
-    return nn.Tanh() if activation == "tanh" else ACTIVATIONS[activation](inplace=True)

@@ -5,11 +5,28 @@ three) the last layer takes longer than its arithmetic. Here it becomes a produc
 The weights are those of torch's layers, and so are the numbers, but for rounding.
 """
 
+import inspect
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-__all__ = ["DoublingConv", "Sides", "TransposedConv", "halved", "strided", "unpadded"]
+from core.models.blocks import ACTIVATIONS
+
+__all__ = [
+    "DoublingConv",
+    "Sides",
+    "TransposedConv",
+    "bend",
+    "halved",
+    "halvings",
+    "levels",
+    "strided",
+    "transposed",
+    "unfit",
+    "unpadded",
+    "upsampled",
+]
 
 FEW = 4  # at most so many channels are few
 Sides = tuple[int, int]
@@ -102,3 +119,88 @@ def folded(x: Tensor, weight: Tensor, bias: Tensor, sides: Sides, padding: Sides
     tiles = weight.flatten(1).t() @ x.flatten(2)  # (B, C·k·k, h·w)
     image = F.fold(tiles, sides, weight.shape[2], padding=padding, stride=2)
     return image.add_(bias.view(-1, 1, 1))
+
+
+def halvings(
+    channels: list[int],
+    sides: list[Sides],
+    activation: str,
+    stride: bool = False,
+    up: bool = False,
+) -> list[nn.Module]:
+    """Levels that halve from ``sides[0]`` to ``sides[-1]``: pooled and rounded ``up`` or down, or by a ``stride``."""
+    layers: list[nn.Module] = []
+    for level in range(len(channels) - 1):
+        inputs, outputs = channels[level : level + 2]
+        if stride:
+            layers.append(strided(inputs, outputs, sides[level], sides[level + 1]))
+        else:
+            pool = nn.MaxPool2d(2, ceil_mode=up)
+            layers.append(nn.Sequential(nn.Conv2d(inputs, outputs, 3, padding=1), pool))
+        # A rising bend and a maximum may change places; bending a quarter of the numbers is quicker.
+        layers.append(bend(activation))
+    return layers
+
+
+def transposed(channels: list[int], sides: list[Sides], activation: str) -> list[nn.Module]:
+    """A transposed convolution for each level, to the very sides that the encoder halved."""
+    layers: list[nn.Module] = []
+    for level in reversed(range(len(channels) - 1)):
+        inputs, outputs = channels[level + 1], channels[level]
+        undoing = TransposedConv(inputs, outputs, sides[level + 1], sides[level])
+        layers += [undoing, bend(activation)]
+    return layers[:-1]
+
+
+def upsampled(channels: list[int], sides: list[Sides], activation: str) -> list[nn.Module]:
+    """A convolution over the code, then for each level a doubling and a convolution."""
+    ways = [way_up([side[axis] for side in sides]) for axis in (0, 1)]
+    layers: list[nn.Module] = [nn.Conv2d(channels[-1], channels[-1], 3, padding=1)]
+    before, inputs = sides[-1], channels[-1]
+    for (tall, pad_y), (wide, pad_x), outputs in zip(*ways, channels[-2::-1], strict=True):
+        doubling = DoublingConv(inputs, outputs, before, (tall, wide), (pad_y, pad_x))
+        layers += [bend(activation), doubling]
+        before, inputs = doubling.arrives, outputs
+    return layers
+
+
+def way_up(sides: list[int]) -> list[tuple[int, int]]:
+    """For each level from the code outwards the side to stretch to, and the padding of the convolution after it.
+
+    Where plain doubling overshoots, some convolution goes without padding (Keras's 4→8→16→14→28). Where no choice
+    of them arrives at the image's side, the pixels are stretched to the sides that the encoder had.
+    """
+    cuts = unpadded(sides[-1], sides[0], len(sides) - 1)
+    if cuts is None:
+        return [(side, 1) for side in sides[-2::-1]]
+    way, side = [], sides[-1]
+    for cut in cuts:
+        way.append((2 * side, 1 - cut))
+        side = 2 * side - 2 * cut
+    return way
+
+
+def bend(activation: str) -> nn.Module:
+    """The activation, in the memory of its input where it can be: large maps are costly to copy."""
+    kind = ACTIVATIONS[activation]
+    return kind(inplace=True) if "inplace" in inspect.signature(kind).parameters else kind()
+
+
+def levels(sides: Sides, count: int, up: bool = False) -> list[Sides]:
+    """The sides of an image before and after each of ``count`` halvings: count + 1 of them."""
+    found = [sides]
+    for _ in range(count):
+        found.append(tuple(halved(side, up) for side in found[-1]))
+    return found
+
+
+def unfit(channels: list[int], sides: Sides, up: bool = False) -> str:
+    """Why images of these sides cannot go through such levels, a sentence; empty if they can."""
+    if any(not 1 <= size <= 512 for size in channels):
+        return "Every level needs between 1 and 512 filters."
+    side = min(sides)
+    # Rounded up, a single pixel stays one for ever: the last halving must begin with two.
+    most = (side - up).bit_length() - (not up)
+    if len(channels) > most:
+        return f"An image {side} pixels wide can be halved {most} times: take fewer levels."
+    return ""

@@ -1,13 +1,27 @@
-r"""The variational autoencoder.
+r"""The variational autoencoder and its family: an encoder that answers with a cloud of codes, not with one.
+
+The objective, in nats per example: summed over pixels and over code dimensions, averaged over the batch, the same in
+training and in evaluation.
 
 $$\mathcal L(x) = -\,\mathbb E_{q(z|x)}\bigl[\ln p(x|z)\bigr] + \beta\, D_{KL}\bigl(q(z|x)\,\|\,p(z)\bigr),
   \qquad z = \mu + \sigma \odot \varepsilon, \quad \varepsilon \sim \mathcal N(0, I)$$
 
 $$D_{KL} = -\tfrac12 \sum_j \bigl(1 + \ln \sigma_j^2 - \mu_j^2 - \sigma_j^2\bigr)$$
 
-With β = 1, $-\mathcal L$ is the evidence lower bound (ELBO) on ln p(x), in nats per example: summed over pixels and
-over code dimensions. Kingma & Welling 2014, "Auto-encoding variational Bayes", eq. 3, 4, 10; β: Higgins et al. 2017,
-"beta-VAE", eq. 4; the tighter estimate from k samples: Burda, Grosse & Salakhutdinov 2016, eq. 8.
+With β = 1, $-\mathcal L$ is the evidence lower bound (ELBO): $\ln p(x) \ge -\mathcal L(x)$. The expectation is taken
+from one draw of ε (the reparameterisation), through which the gradient reaches μ and σ. Kingma & Welling 2014,
+"Auto-encoding variational Bayes", eq. 3, 4, 10; β: Higgins et al. 2017, "beta-VAE", eq. 4. What may be changed:
+
+- p(x|z): Bernoulli, or Gaussian with a fixed σ or one σ learnt for all pixels, by its maximum likelihood (Rybkin,
+  Daniilidis & Levine 2021, "Simple and effective VAE training with calibrated decoders").
+- β rises over the first steps, or again and again (``beta_share``).
+- Free bits: $\sum_j \max(\lambda, D_{KL,j})$ with each $D_{KL,j}$ averaged over the batch: what costs less than λ costs
+  λ (Kingma et al. 2016, "Improved variational inference with inverse autoregressive flow", eq. 15).
+- Conditional on the class: q(z|x, y) and p(x|z, y) (Sohn, Lee & Yan 2015, "Learning structured output representation
+  using deep conditional generative models"). y is one-hot, appended to z and to what the encoder's dense
+  layers are given.
+- Importance-weighted: $-\ln \frac1k \sum_i w_i$, $w_i = p(x, z_i) / q(z_i|x)$ from k draws, a tighter bound (Burda,
+  Grosse & Salakhutdinov 2016, "Importance weighted autoencoders", eq. 8). At k = 1 it is the ELBO.
 """
 
 import math
@@ -18,6 +32,7 @@ import torch.nn.functional as F
 from pydantic import Field
 from torch import Tensor, nn
 
+from core.datasets.base import only_when
 from core.models.base import (
     Batch,
     Code,
@@ -25,14 +40,26 @@ from core.models.base import (
     EncoderDecoder,
     Likelihood,
     ModelConfig,
-    Preset,
     live,
 )
-from core.models.blocks import cross_entropy, dense, initialise, output_of, reconstruction_terms
+from core.models.blocks import initialise, output_of, reconstruction_terms
+from core.models.convolutions import unfit
+from core.models.vae_parts import (
+    LearntVariance,
+    beta_share,
+    kl_to_unit_gaussian,
+    log_mean_exp,
+    networks,
+)
+from core.models.vae_presets import PRESETS
+
+DRAWS = (
+    2  # of z at a time where many are averaged: what they make stays within the processor's cache
+)
 
 
 class Config(ModelConfig):
-    """A dense encoder to the mean and the log-variance of z, and a dense decoder that mirrors it."""
+    """An encoder to the mean and the log-variance of z, a decoder that mirrors it, and what is asked of them."""
 
     latent_dim: int = Field(2, ge=1, le=256, description="Size of the code z.")
     encoder_sizes: list[int] = Field(
@@ -41,58 +68,86 @@ class Config(ModelConfig):
         max_length=8,
         description="Units of each hidden encoder layer, from the input inwards.",
     )
+    channels: list[int] = Field(
+        [],
+        max_length=5,
+        description="Filters of each convolution before these layers, each halving the image; empty = none.",
+    )
     activation: Literal["relu", "leaky_relu", "elu", "selu", "gelu", "tanh", "sigmoid"] = Field(
         "relu", description="The bend after each hidden layer."
     )
     likelihood: Literal["auto", "bernoulli", "gaussian"] = Field(
         "auto", description="p(x|z); auto: Bernoulli for images, Gaussian for points."
     )
+    variance: Literal["fixed", "learnt"] = Field(
+        "fixed", description="The variance of a Gaussian p(x|z): sigma², or one learnt for all x."
+    )
     sigma: float = Field(
-        0.1, gt=0, le=10, description="Standard deviation of a Gaussian p(x|z), in data units."
+        0.1,
+        gt=0,
+        le=10,
+        description="Standard deviation of a Gaussian p(x|z), in data units; where it is learnt, at first.",
     )
     beta: float = live(
         1.0, ge=0, le=100, description="Weight of the KL term; 1 makes the loss a bound."
+    )
+    beta_schedule: Literal["constant", "warm_up", "cyclic"] = Field(
+        "constant", description="β as it stands, rising from 0 once, or rising in every cycle."
+    )
+    beta_steps: int = Field(
+        1000,
+        ge=1,
+        le=10_000_000,
+        json_schema_extra=only_when(beta_schedule=["warm_up", "cyclic"]),
+        description="Steps of the rise, or of a cycle: it rises for half of it, then stays.",
+    )
+    free_bits: float = live(
+        0.0, ge=0, le=20, description="Nats that each code dimension may hold at no further cost."
+    )
+    conditional: bool = Field(
+        False, description="Give the class to encoder and decoder, so that z need not hold it."
+    )
+    importance_samples: int = Field(
+        1, ge=1, le=500, description="Draws of z in the bound; more than 1 weighs them (IWAE)."
     )
     reduction: Literal["sum", "mean"] = Field(
         "sum", description="Nats per example, or the whole objective divided by the pixels."
     )
 
 
-def kl_to_unit_gaussian(mu: Tensor, log_var: Tensor) -> Tensor:
-    """KL(N(μ, σ²) ‖ N(0, 1)) per code dimension, in nats (Kingma & Welling 2014, appendix B): (B, d) -> (B, d)."""
-    return -0.5 * (1 + log_var - mu.square() - log_var.exp())
-
-
 class VAE(EncoderDecoder):
-    """``encoder`` (B, *shape) -> (B, 2·latent_dim), ``decoder`` (B, latent_dim) -> (B, size) logits or means."""
+    """``encoder`` (B, *shape) -> (B, 2·latent_dim), ``decoder`` (B, latent_dim) -> logits or means (B, …).
+
+    With classes both get y beside it: (B, … + classes). The buffer ``steps`` () int64 counts training steps, only where
+    β follows a schedule; ``spread`` holds a learnt variance.
+    """
 
     Config = Config
     title = "Variational autoencoder"
-    presets = {
-        "map": Preset(
-            "A map of two numbers",
-            "The codes fill a round cloud and every place in it decodes to something.",
-            config={"latent_dim": 2, "encoder_sizes": [400]},
-        ),
-        "no KL": Preset(
-            "Without the KL term",
-            "β = 0: σ shrinks, the codes scatter, holes open between them.",
-            config={"latent_dim": 2, "encoder_sizes": [400], "beta": 0.0},
-        ),
-    }
+    presets = PRESETS
 
     def __init__(self, config: Config, spec: DataSpec):
         super().__init__(config, spec)
         self.latents = {"z": (config.latent_dim,)}
-        self.likelihood = config.likelihood
-        if config.likelihood == "auto":
-            self.likelihood = "bernoulli" if spec.kind == "images" else "gaussian"
-        hidden = [spec.size, *config.encoder_sizes]
-        self.encoder = nn.Sequential(
-            nn.Flatten(), *dense([*hidden, 2 * config.latent_dim], config.activation)
-        )
-        self.decoder = nn.Sequential(*dense([config.latent_dim, *hidden[::-1]], config.activation))
+        self.conditional = config.conditional
+        self.likelihood = self.likelihood_of(config, spec)
+        given = spec.classes if config.conditional else 0
+        front, back, decoder = networks(config, spec, given)
+        self.encoder, self.decoder = nn.Sequential(*front, *back), nn.Sequential(*decoder)
+        # Between these two y comes in; within a tuple they are no further submodules.
+        self.halves = (self.encoder[: len(front)], self.encoder[len(front) :])
+        if self.likelihood == "gaussian" and config.variance == "learnt":
+            self.spread = LearntVariance(config.sigma)
+        if config.beta_schedule != "constant":
+            self.register_buffer("steps", torch.tensor(0))
         initialise(self, "glorot")
+
+    @staticmethod
+    def likelihood_of(config: Config, spec: DataSpec) -> str:
+        """``bernoulli`` or ``gaussian``: what ``auto`` means for these data."""
+        if config.likelihood == "auto":
+            return "bernoulli" if spec.kind == "images" else "gaussian"
+        return config.likelihood
 
     @classmethod
     def check(cls, config: Config, spec: DataSpec) -> dict[str, str]:
@@ -101,72 +156,143 @@ class VAE(EncoderDecoder):
             problems["likelihood"] = (
                 "A Bernoulli likelihood needs numbers in [0, 1]: choose gaussian."
             )
+        if config.variance == "learnt" and cls.likelihood_of(config, spec) == "bernoulli":
+            problems["variance"] = "Only a Gaussian likelihood has a variance to learn."
         if any(not 1 <= size <= 4096 for size in config.encoder_sizes):
             problems["encoder_sizes"] = "Every layer needs between 1 and 4096 units."
+        if config.channels and spec.kind != "images":
+            problems["channels"] = "Convolutions need images: leave channels empty for points."
+        elif config.channels and (wrong := unfit(config.channels, spec.shape[1:])):
+            problems["channels"] = wrong
+        if config.conditional and not spec.classes:
+            problems["conditional"] = "These data have no classes to give."
+        if config.free_bits > 0 and config.importance_samples > 1:
+            problems["free_bits"] = "The importance-weighted bound has no KL term to leave free."
         return problems
 
+    # -- what it can --------------------------------------------------------------------------------------------------
+
+    def beside(self, values: Tensor, y: Tensor | None) -> Tensor:
+        """``values`` (B, d) with the class beside them where the model is conditional: (B, d + classes).
+
+        Where no ``y`` (B,) is given every class counts equally.
+        """
+        if not self.conditional:
+            return values
+        count = self.spec.classes
+        given = (
+            values.new_full((len(values), count), 1 / count) if y is None else F.one_hot(y, count)
+        )
+        return torch.cat([values, given.to(values.dtype)], 1)
+
     def encode(self, x: Tensor, y: Tensor | None = None) -> Code:
-        """(B, *shape) -> μ and ln σ² of q(z|x), each (B, latent_dim)."""
-        del y
+        """(B, *shape) -> μ and ln σ² of q(z|x) or q(z|x, y), each (B, latent_dim)."""
+        if self.conditional:
+            front, back = self.halves
+            return Code(*back(self.beside(front(x), y)).chunk(2, dim=1))
         return Code(*self.encoder(x).chunk(2, dim=1))
+
+    def logits(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """(B, latent_dim) -> what the decoder says before its range, (B, size)."""
+        return self.decoder(self.beside(z, y)).flatten(1)
 
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """(B, latent_dim) -> the mean of p(x|z), (B, *shape)."""
-        del y
         output = "sigmoid" if self.likelihood == "bernoulli" else "linear"
-        return output_of(output, self.decoder(z)).unflatten(1, self.spec.shape)
+        return output_of(output, self.logits(z, y)).unflatten(1, self.spec.shape)
 
     def sample(self, n: int, generator: torch.Generator, y: Tensor | None = None) -> Tensor:
-        """The means of p(x|z) for ``n`` codes from the prior, (n, *shape)."""
+        """The means of p(x|z) for ``n`` codes from the prior, (n, *shape).
+
+        Where a conditional model is given no ``y`` (n,) the classes are drawn, each as likely as another.
+        """
+        device = next(self.parameters()).device
         z = torch.randn(n, self.config.latent_dim, generator=generator)
-        return self.decode(z.to(next(self.parameters()).device), y)
+        if self.conditional and y is None:
+            y = torch.randint(self.spec.classes, (n,), generator=generator).to(device)
+        return self.decode(z.to(device), y)
 
-    def reconstruction_nats(self, x: Tensor, z: Tensor) -> Tensor:
-        """-ln p(x|z), (B,): of the pixels if Bernoulli (a likelihood only of black-and-white ones), else Gaussian."""
-        logits = self.decoder(z)
+    # -- what it minimises --------------------------------------------------------------------------------------------
+
+    def nats(self, logits: Tensor, x: Tensor) -> Tensor:
+        """-ln p(x|z) of each number of ``x``, all (…, size). Bernoulli is a likelihood of black and white pixels."""
         if self.likelihood == "bernoulli":
-            return cross_entropy(logits, x)
-        scaled = ((x - logits) / self.config.sigma).square().sum(1)
-        constant = self.spec.size * math.log(2 * math.pi * self.config.sigma**2)
-        return 0.5 * (scaled + constant)
+            return F.binary_cross_entropy_with_logits(logits, x, reduction="none")
+        if self.config.variance == "learnt":
+            log_var = self.spread(logits)
+            scaled = (x - logits).square() * (-log_var).exp()
+        else:
+            log_var = 2 * math.log(self.config.sigma)
+            scaled = ((x - logits) / self.config.sigma).square()
+        return 0.5 * (scaled + log_var + math.log(2 * math.pi))
 
-    def mean_reconstruction_nats(self, x: Tensor, z: Tensor) -> Tensor:
+    def reconstruction_nats(self, x: Tensor, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """-ln p(x|z) of ``x`` (B, size), summed over each example: (B,)."""
+        return self.nats(self.logits(z, y), x).sum(1)
+
+    def mean_reconstruction_nats(self, x: Tensor, z: Tensor, y: Tensor | None = None) -> Tensor:
         """The batch's mean of ``reconstruction_nats``, a scalar; of pixels in one kernel, which the loss gains by."""
         if self.likelihood == "bernoulli":
-            logits = self.decoder(z)
+            logits = self.logits(z, y)
             return F.binary_cross_entropy_with_logits(logits, x, reduction="sum") / len(x)
-        return self.reconstruction_nats(x, z).mean()
+        return self.reconstruction_nats(x, z, y).mean()
+
+    def beta(self) -> Tensor | float:
+        """β as it weighs now; a training step counts as done once it has asked."""
+        if self.config.beta_schedule == "constant":
+            return self.config.beta
+        share = beta_share(self.config.beta_schedule, self.steps, self.config.beta_steps)
+        if self.training:
+            self.steps += 1
+        return self.config.beta * share
 
     def losses(self, batch: Batch) -> dict[str, Tensor]:
-        x = batch.x.flatten(1)
-        mu, log_var, _ = self.encode(batch.x)
-        z = mu + (0.5 * log_var).exp() * torch.randn_like(mu)
-        error = self.mean_reconstruction_nats(x, z) / self.spec.size
-        terms = reconstruction_terms(error, self.spec.size, self.config.reduction)
-        kl = kl_to_unit_gaussian(mu, log_var).sum(1).mean()
+        c, x = self.config, batch.x.flatten(1)
+        mu, log_var, _ = code = self.encode(batch.x, batch.y)
+        beta = self.beta()
+        units = kl_to_unit_gaussian(mu, log_var)
+        kl = units.sum(1).mean()
+        if c.importance_samples > 1:
+            error, log_ratio = self.weighed(x, code, batch.y, c.importance_samples)
+            objective = -log_mean_exp(beta * log_ratio - error).mean()
+            error = error.mean()
+        else:
+            z = mu + (0.5 * log_var).exp() * torch.randn_like(mu)
+            error = self.mean_reconstruction_nats(x, z, batch.y)
+            # Free bits are counted on the batch's mean: a unit may be silent for some examples.
+            price = units.mean(0).clamp_min(c.free_bits).sum() if c.free_bits > 0 else kl
+            objective = error + beta * price
+        terms = reconstruction_terms(error / self.spec.size, self.spec.size, c.reduction)
         terms["kl"] = kl
-        objective = terms["reconstruction_sum"] + self.config.beta * kl
-        mean = self.config.reduction == "mean"
-        terms["loss"] = objective / self.spec.size if mean else objective
+        if isinstance(beta, Tensor):
+            terms["beta"] = beta
+        terms["loss"] = objective / self.spec.size if c.reduction == "mean" else objective
         return terms
+
+    def weighed(
+        self, x: Tensor, code: Code, y: Tensor | None, samples: int
+    ) -> tuple[Tensor, Tensor]:
+        """For each draw of z: -ln p(x|z) of ``x`` (B, size), and ln p(z) / q(z|x), both (B, samples)."""
+        mu, log_var = code.mean.unsqueeze(1), code.log_var.unsqueeze(1)
+        epsilon = torch.randn(len(x), samples, mu.shape[2], dtype=mu.dtype, device=mu.device)
+        z = mu + (0.5 * log_var).exp() * epsilon
+        log_ratio = 0.5 * (epsilon.square() - z.square() + log_var).sum(2)
+        given = None if y is None else y.repeat_interleave(samples)
+        logits = self.logits(z.flatten(0, 1), given).unflatten(0, (-1, samples)).float()
+        return self.nats(logits, x.unsqueeze(1).expand_as(logits)).sum(2), log_ratio
 
     def log_prob(self, x: Tensor, y: Tensor | None = None, samples: int = 1) -> Likelihood:
         """The ELBO per example, or with ``samples`` > 1 the importance-weighted estimate of ln p(x), in nats (B,).
 
-        One draw of z a sample, from torch's global generator. The KL of the bound is exact; β plays no part.
+        Draws of z from torch's global generator. The KL of the bound is exact; β and free bits play no part. Of a
+        conditional model it is ln p(x|y).
         """
-        x = x.flatten(1)
-        mu, log_var, _ = self.encode(x, y)
-        sigma = (0.5 * log_var).exp()
+        x, code = x.flatten(1), self.encode(x, y)
         if samples == 1:
-            z = mu + sigma * torch.randn_like(mu)
-            kl = kl_to_unit_gaussian(mu, log_var).sum(1)
-            return Likelihood(-self.reconstruction_nats(x, z) - kl, "bound")
-        weights = []
-        for _ in range(samples):
-            epsilon = torch.randn_like(mu)
-            z = mu + sigma * epsilon
-            log_ratio = 0.5 * (epsilon.square() - z.square() + log_var).sum(1)
-            weights.append(log_ratio - self.reconstruction_nats(x, z))
-        nats = torch.logsumexp(torch.stack(weights), 0) - math.log(samples)
-        return Likelihood(nats, "estimate")
+            z = code.mean + (0.5 * code.log_var).exp() * torch.randn_like(code.mean)
+            kl = kl_to_unit_gaussian(code.mean, code.log_var).sum(1)
+            return Likelihood(-self.reconstruction_nats(x, z, y) - kl, "bound")
+        counts = [min(DRAWS, samples - done) for done in range(0, samples, DRAWS)]
+        parts = [self.weighed(x, code, y, count) for count in counts]
+        weights = torch.cat([log_ratio - error for error, log_ratio in parts], 1)
+        return Likelihood(log_mean_exp(weights), "estimate")

@@ -62,8 +62,8 @@ class Looks:
         found = {}
         with self.trainer.looking() as model:
             if "reconstruct" in self.abilities:
-                x = self.trainer.feed.batch(self.shown).x
-                found["x_hat"] = self._stored(model.reconstruct(x, _generator()))
+                probe = self.trainer.feed.batch(self.shown)
+                found["x_hat"] = self._stored(model.reconstruct(probe.x, _generator(), probe.y))
             if "sample" in self.abilities:
                 found["samples"] = self._samples(model, SAMPLES if self.images else POINTS)
             if "filters" in self.abilities and self.images:

@@ -35,7 +35,7 @@ class Known(Model):
         self.weight = torch.nn.Parameter(torch.zeros(1))
         self.latents = {"z": (4,)}
 
-    def reconstruct(self, x, generator=None):
+    def reconstruct(self, x, generator=None, y=None):
         return x + self.shift
 
     def log_prob(self, x, y=None):

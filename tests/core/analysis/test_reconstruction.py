@@ -76,7 +76,7 @@ def test_evaluate_and_survey_measure_the_same_damage():
 
 def test_no_damage_has_no_spread():
     x = torch.rand(1, 1, 2, 2)
-    damaged, clean = restored(Shrinking(DATA), x, "gaussian", 0.0, 600, 0)
+    damaged, clean = restored(Shrinking(DATA), Batch(x), "gaussian", 0.0, 600, 0)
     assert torch.equal(damaged, x.expand(600, -1, -1, -1))
     assert clean.std(0).max() == 0
     assert torch.equal(clean[0], x[0] / 2)
@@ -84,7 +84,7 @@ def test_no_damage_has_no_spread():
 
 def test_damage_spreads_as_much_as_it_is_let_through():
     damaged, clean = restored(
-        Shrinking(DATA), torch.full((1, 1, 2, 2), 0.5), "gaussian", 1, 4000, 1
+        Shrinking(DATA), Batch(torch.full((1, 1, 2, 2), 0.5)), "gaussian", 1, 4000, 1
     )
     assert damaged.std(0).mean() == pytest.approx(1, abs=0.05)
     assert clean.std(0).mean() == pytest.approx(0.5, abs=0.03)
@@ -92,8 +92,8 @@ def test_damage_spreads_as_much_as_it_is_let_through():
 
 def test_a_chain_begins_with_one_damage_and_repair_and_goes_on_from_there():
     model, x = Shrinking(DATA), torch.rand(1, 1, 2, 2)
-    damaged, clean = chained(model, x, "masking", 0.3, 4, 5)
-    once = restored(model, x, "masking", 0.3, 1, 5)
+    damaged, clean = chained(model, Batch(x), "masking", 0.3, 4, 5)
+    once = restored(model, Batch(x), "masking", 0.3, 1, 5)
     assert torch.equal(damaged[:1], once[0])
     assert torch.equal(clean[:1], once[1])
     generator = torch.Generator().manual_seed(5)

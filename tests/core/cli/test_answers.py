@@ -89,13 +89,16 @@ def test_runs_and_show(core, trained):
 
 def test_evaluate(core, trained):
     found = core("evaluate", trained, "--json").json
-    assert set(found["metrics"]) == {"test_mse", "test_sse", "active_units"}
+    assert set(found["metrics"]) == {
+        *("test_mse", "test_sse", "active_units", "test_kl", "kl_per_unit")
+    }
+    assert sum(found["metrics"]["kl_per_unit"]) == pytest.approx(found["metrics"]["test_kl"])
     details = found["details"]["test_mse"]
     assert details["value"] == found["metrics"]["test_mse"]
     assert {"value", "unit", "split", "protocol", "kind"} == set(details)
     assert "per pixel" in core("evaluate", trained).out
     assert set(core("evaluate", trained, "--split", "validation", "--json").json["metrics"]) == {
-        *("validation_mse", "validation_sse", "active_units")
+        *("validation_mse", "validation_sse", "active_units", "validation_kl", "kl_per_unit")
     }
 
 
@@ -120,6 +123,15 @@ def test_black_and_white_pixels_have_a_bound(core):
     done = core("train", "vae", "--set", "binarise=fixed", "--steps", 10, "--json").line
     assert done["metrics"]["test_bound"] > 0
     assert "test_nll" not in done["metrics"]
+    assert "kl_per_unit" not in done["metrics"]
+    few = ("--samples", 20, "--examples", 50)
+    found = core("evaluate", done["run"], *few, "--json").json["details"]
+    assert found["test_nll"]["kind"] == "estimate"
+    assert "20 importance samples" in found["test_nll"]["protocol"]
+    assert "50 examples, evenly spread" in found["test_nll"]["protocol"]
+    assert "test_nll" in core("evaluate", done["run"], *few).out
+    assert "test_nll" not in core("evaluate", done["run"], "--samples", 0, "--json").json["metrics"]
+    assert core("evaluate", done["run"], "--examples", 0).code == 2
 
 
 def test_arrays_go_round(core, trained, tmp_path):
