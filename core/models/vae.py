@@ -126,6 +126,7 @@ class VAE(EncoderDecoder):
         self.latents = {"z": (config.latent_dim,)}
         self.conditional = config.conditional
         self.likelihood = self.likelihood_of(config, spec)
+        self.output = "sigmoid" if spec.kind == "images" else "linear"
         given = spec.classes if config.conditional else 0
         front, back, decoder = networks(config, spec, given)
         self.encoder, self.decoder = nn.Sequential(*front, *back), nn.Sequential(*decoder)
@@ -191,8 +192,7 @@ class VAE(EncoderDecoder):
 
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """(B, latent_dim) -> the mean of p(x|z), (B, *shape)."""
-        output = "sigmoid" if self.likelihood == "bernoulli" else "linear"
-        return output_of(output, self.logits(z, y)).unflatten(1, self.spec.shape)
+        return output_of(self.output, self.logits(z, y)).unflatten(1, self.spec.shape)
 
     def sample(self, n: int, generator: torch.Generator, y: Tensor | None = None) -> Tensor:
         """The means of p(x|z) for ``n`` codes from the prior, (n, *shape).
@@ -214,12 +214,13 @@ class VAE(EncoderDecoder):
         """
         if self.likelihood == "bernoulli":
             return F.binary_cross_entropy_with_logits(logits, x, reduction=reduction)
+        mean = output_of(self.output, logits)
         if self.config.variance == "learnt":
-            log_var = self.spread(logits)
-            scaled = (x - logits).square() * (-log_var).exp()
+            log_var = self.spread(mean)
+            scaled = (x - mean).square() * (-log_var).exp()
         else:
             log_var = 2 * math.log(self.config.sigma)
-            scaled = ((x - logits) / self.config.sigma).square()
+            scaled = ((x - mean) / self.config.sigma).square()
         nats = 0.5 * (scaled + log_var + math.log(2 * math.pi))
         return nats.sum() if reduction == "sum" else nats
 
