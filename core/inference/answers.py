@@ -26,16 +26,21 @@ def encode(
 ) -> dict[str, np.ndarray]:
     """The (mean) codes of a split's first ``limit`` rows: ``z`` (N, …) float32, ``y`` (N,), ``index`` (N,).
 
-    ``y`` is -1 where the data have no classes.
+    ``y`` is -1 where the data have no classes. A discrete code also has ``indices`` (N, words), into its codebook.
     """
     loaded = load(run, step)
     method = loaded.ability("encode")
     data, rows = _rows(loaded, split, limit)
     with quiet(loaded.model, 0):
-        codes = [
-            method(batch.x, batch.y).mean for batch in batches(data, rows, device_of(loaded.model))
-        ]
-    return {"z": _array(codes), "y": asking.labels(data, rows), "index": data.index[rows]}
+        codes = [method(batch.x, batch.y) for batch in batches(data, rows, device_of(loaded.model))]
+    answer = {
+        "z": _array([code.mean for code in codes]),
+        "y": asking.labels(data, rows),
+        "index": data.index[rows],
+    }
+    if codes[0].indices is not None:
+        answer["indices"] = torch.cat([code.indices for code in codes]).cpu().numpy()
+    return answer
 
 
 def decode(

@@ -115,7 +115,7 @@ class ConvAutoencoder(EncoderDecoder):
     def check(cls, config: Config, spec: DataSpec) -> dict[str, str]:
         problems = super().check(config, spec)
         if spec.kind == "images" and (
-            wrong := unfit(config.channels, spec.shape[1:], config.rounding == "up")
+            wrong := unfit(config.channels, spec.shape, config.rounding == "up")
         ):
             problems["channels"] = wrong
         return problems

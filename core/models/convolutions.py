@@ -194,11 +194,15 @@ def levels(sides: Sides, count: int, up: bool = False) -> list[Sides]:
     return found
 
 
-def unfit(channels: list[int], sides: Sides, up: bool = False) -> str:
-    """Why images of these sides cannot go through such levels, a sentence; empty if they can."""
+def unfit(channels: list[int], shape: tuple[int, ...], up: bool = False) -> str:
+    """Why examples of this shape cannot go through such levels, a sentence; empty if they can."""
+    if not channels:
+        return ""
+    if len(shape) != 3:
+        return "Convolutions need images: leave channels empty for points."
     if any(not 1 <= size <= 512 for size in channels):
         return "Every level needs between 1 and 512 filters."
-    side = min(sides)
+    side = min(shape[1:])
     # Rounded up, a single pixel stays one for ever: the last halving must begin with two.
     most = (side - up).bit_length() - (not up)
     if len(channels) > most:

@@ -18,8 +18,7 @@ from one draw of ε (the reparameterisation), through which the gradient reaches
 - Free bits: $\sum_j \max(\lambda, D_{KL,j})$ with each $D_{KL,j}$ averaged over the batch: what costs less than λ costs
   λ (Kingma et al. 2016, "Improved variational inference with inverse autoregressive flow", eq. 15).
 - Conditional on the class: q(z|x, y) and p(x|z, y) (Sohn, Lee & Yan 2015, "Learning structured output representation
-  using deep conditional generative models"). y is one-hot, appended to z and to what the encoder's dense
-  layers are given.
+  using deep conditional generative models"). y is one-hot, appended to z and to what the dense layers see.
 - Importance-weighted: $-\ln \frac1k \sum_i w_i$, $w_i = p(x, z_i) / q(z_i|x)$ from k draws, a tighter bound (Burda,
   Grosse & Salakhutdinov 2016, "Importance weighted autoencoders", eq. 8). At k = 1 it is the ELBO.
 """
@@ -33,15 +32,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from core.datasets.base import only_when
-from core.models.base import (
-    Batch,
-    Code,
-    DataSpec,
-    EncoderDecoder,
-    Likelihood,
-    ModelConfig,
-    live,
-)
+from core.models.base import Batch, Code, DataSpec, EncoderDecoder, Likelihood, ModelConfig, live
 from core.models.blocks import initialise, output_of, reconstruction_terms
 from core.models.convolutions import unfit
 from core.models.vae_parts import (
@@ -53,9 +44,7 @@ from core.models.vae_parts import (
 )
 from core.models.vae_presets import PRESETS
 
-DRAWS = (
-    2  # of z at a time where many are averaged: what they make stays within the processor's cache
-)
+DRAWS = 2  # of z at a time where many are averaged: so few stay within the processor's cache
 
 
 class Config(ModelConfig):
@@ -110,6 +99,12 @@ class Config(ModelConfig):
     importance_samples: int = Field(
         1, ge=1, le=500, description="Draws of z in the bound; more than 1 weighs them (IWAE)."
     )
+    plain_steps: int = Field(
+        0,
+        ge=0,
+        le=10_000_000,
+        description="Steps with one draw before there are more: as many draws take as many times longer.",
+    )
     reduction: Literal["sum", "mean"] = Field(
         "sum", description="Nats per example, or the whole objective divided by the pixels."
     )
@@ -119,7 +114,7 @@ class VAE(EncoderDecoder):
     """``encoder`` (B, *shape) -> (B, 2·latent_dim), ``decoder`` (B, latent_dim) -> logits or means (B, …).
 
     With classes both get y beside it: (B, … + classes). The buffer ``steps`` () int64 counts training steps, only where
-    β follows a schedule; ``spread`` holds a learnt variance.
+    something depends on them; ``spread`` holds a learnt variance.
     """
 
     Config = Config
@@ -131,6 +126,7 @@ class VAE(EncoderDecoder):
         self.latents = {"z": (config.latent_dim,)}
         self.conditional = config.conditional
         self.likelihood = self.likelihood_of(config, spec)
+        self.output = "sigmoid" if spec.kind == "images" else "linear"
         given = spec.classes if config.conditional else 0
         front, back, decoder = networks(config, spec, given)
         self.encoder, self.decoder = nn.Sequential(*front, *back), nn.Sequential(*decoder)
@@ -138,7 +134,7 @@ class VAE(EncoderDecoder):
         self.halves = (self.encoder[: len(front)], self.encoder[len(front) :])
         if self.likelihood == "gaussian" and config.variance == "learnt":
             self.spread = LearntVariance(config.sigma)
-        if config.beta_schedule != "constant":
+        if config.beta_schedule != "constant" or config.plain_steps:
             self.register_buffer("steps", torch.tensor(0))
         initialise(self, "glorot")
 
@@ -160,9 +156,7 @@ class VAE(EncoderDecoder):
             problems["variance"] = "Only a Gaussian likelihood has a variance to learn."
         if any(not 1 <= size <= 4096 for size in config.encoder_sizes):
             problems["encoder_sizes"] = "Every layer needs between 1 and 4096 units."
-        if config.channels and spec.kind != "images":
-            problems["channels"] = "Convolutions need images: leave channels empty for points."
-        elif config.channels and (wrong := unfit(config.channels, spec.shape[1:])):
+        if wrong := unfit(config.channels, spec.shape):
             problems["channels"] = wrong
         if config.conditional and not spec.classes:
             problems["conditional"] = "These data have no classes to give."
@@ -198,8 +192,7 @@ class VAE(EncoderDecoder):
 
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """(B, latent_dim) -> the mean of p(x|z), (B, *shape)."""
-        output = "sigmoid" if self.likelihood == "bernoulli" else "linear"
-        return output_of(output, self.logits(z, y)).unflatten(1, self.spec.shape)
+        return output_of(self.output, self.logits(z, y)).unflatten(1, self.spec.shape)
 
     def sample(self, n: int, generator: torch.Generator, y: Tensor | None = None) -> Tensor:
         """The means of p(x|z) for ``n`` codes from the prior, (n, *shape).
@@ -214,51 +207,53 @@ class VAE(EncoderDecoder):
 
     # -- what it minimises --------------------------------------------------------------------------------------------
 
-    def nats(self, logits: Tensor, x: Tensor) -> Tensor:
-        """-ln p(x|z) of each number of ``x``, all (…, size). Bernoulli is a likelihood of black and white pixels."""
+    def nats(self, logits: Tensor, x: Tensor, reduction: str = "none") -> Tensor:
+        """-ln p(x|z) of each number of ``x``, all (…, size), or their sum: of pixels in one kernel, which is quicker.
+
+        Bernoulli is a likelihood of black and white pixels only.
+        """
         if self.likelihood == "bernoulli":
-            return F.binary_cross_entropy_with_logits(logits, x, reduction="none")
+            return F.binary_cross_entropy_with_logits(logits, x, reduction=reduction)
+        mean = output_of(self.output, logits)
         if self.config.variance == "learnt":
-            log_var = self.spread(logits)
-            scaled = (x - logits).square() * (-log_var).exp()
+            log_var = self.spread(mean)
+            scaled = (x - mean).square() * (-log_var).exp()
         else:
             log_var = 2 * math.log(self.config.sigma)
-            scaled = ((x - logits) / self.config.sigma).square()
-        return 0.5 * (scaled + log_var + math.log(2 * math.pi))
+            scaled = ((x - mean) / self.config.sigma).square()
+        nats = 0.5 * (scaled + log_var + math.log(2 * math.pi))
+        return nats.sum() if reduction == "sum" else nats
 
     def reconstruction_nats(self, x: Tensor, z: Tensor, y: Tensor | None = None) -> Tensor:
         """-ln p(x|z) of ``x`` (B, size), summed over each example: (B,)."""
         return self.nats(self.logits(z, y), x).sum(1)
 
-    def mean_reconstruction_nats(self, x: Tensor, z: Tensor, y: Tensor | None = None) -> Tensor:
-        """The batch's mean of ``reconstruction_nats``, a scalar; of pixels in one kernel, which the loss gains by."""
-        if self.likelihood == "bernoulli":
-            logits = self.logits(z, y)
-            return F.binary_cross_entropy_with_logits(logits, x, reduction="sum") / len(x)
-        return self.reconstruction_nats(x, z, y).mean()
-
-    def beta(self) -> Tensor | float:
-        """β as it weighs now; a training step counts as done once it has asked."""
-        if self.config.beta_schedule == "constant":
-            return self.config.beta
-        share = beta_share(self.config.beta_schedule, self.steps, self.config.beta_steps)
+    def at_this_step(self) -> tuple[Tensor | float, int]:
+        """β as it weighs now and the draws of z; a training step counts as done once it has asked."""
+        c = self.config
+        if not hasattr(self, "steps"):
+            return c.beta, c.importance_samples
+        scheduled = c.beta_schedule != "constant"
+        share = beta_share(c.beta_schedule, self.steps, c.beta_steps) if scheduled else 1.0
+        draws = 1 if c.plain_steps and self.steps < c.plain_steps else c.importance_samples
         if self.training:
             self.steps += 1
-        return self.config.beta * share
+        return c.beta * share, draws
 
     def losses(self, batch: Batch) -> dict[str, Tensor]:
         c, x = self.config, batch.x.flatten(1)
         mu, log_var, _ = code = self.encode(batch.x, batch.y)
-        beta = self.beta()
+        beta, draws = self.at_this_step()
         units = kl_to_unit_gaussian(mu, log_var)
         kl = units.sum(1).mean()
-        if c.importance_samples > 1:
-            error, log_ratio = self.weighed(x, code, batch.y, c.importance_samples)
+        if draws > 1:
+            error, log_ratio = self.weighed(x, code, batch.y, draws)
             objective = -log_mean_exp(beta * log_ratio - error).mean()
             error = error.mean()
         else:
             z = mu + (0.5 * log_var).exp() * torch.randn_like(mu)
-            error = self.mean_reconstruction_nats(x, z, batch.y)
+            logits = self.logits(z, batch.y)
+            error = self.nats(logits, x, "sum") / len(x)
             # Free bits are counted on the batch's mean: a unit may be silent for some examples.
             price = units.mean(0).clamp_min(c.free_bits).sum() if c.free_bits > 0 else kl
             objective = error + beta * price

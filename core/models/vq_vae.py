@@ -27,7 +27,6 @@ import torch.nn.functional as F
 from pydantic import Field
 from torch import Tensor, nn
 
-from core.datasets.base import only_when
 from core.models.base import Batch, Code, DataSpec, EncoderDecoder, ModelConfig, Preset, live
 from core.models.blocks import (
     ACTIVATIONS,
@@ -52,7 +51,6 @@ class Config(ModelConfig):
         4,
         ge=1,
         le=64,
-        json_schema_extra=only_when(channels=["[]"]),
         description="Vectors that make up one code; with convolutions, one for each place of the last maps.",
     )
     encoder_sizes: list[int] = Field(
@@ -209,9 +207,7 @@ class VQVAE(EncoderDecoder):
             problems["loss"] = "Cross-entropy needs numbers in [0, 1]: choose mse."
         if any(not 1 <= size <= 4096 for size in config.encoder_sizes):
             problems["encoder_sizes"] = "Every layer needs between 1 and 4096 units."
-        if config.channels and spec.kind != "images":
-            problems["channels"] = "Convolutions need images: leave channels empty for points."
-        elif config.channels and (wrong := unfit(config.channels, spec.shape[1:])):
+        if wrong := unfit(config.channels, spec.shape):
             problems["channels"] = wrong
         return problems
 

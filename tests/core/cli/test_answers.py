@@ -134,6 +134,16 @@ def test_black_and_white_pixels_have_a_bound(core):
     assert core("evaluate", done["run"], "--examples", 0).code == 2
 
 
+def test_a_class_is_drawn_by_its_number(core, trained, tmp_path):
+    done = core("train", "vae", "--set", "conditional=true", "--steps", 10, "--json").line
+    for command in (("decode", done["run"], "[[0, 0]]"), ("sample", done["run"], "-n", 1)):
+        drawn = [core(*command, "--class", k, "--json").line["x"] for k in (1, 2)]
+        assert drawn[0] != drawn[1]
+    refused = core("sample", trained, "--class", 1)
+    assert refused.code == 2
+    assert "not conditional" in refused.err
+
+
 def test_arrays_go_round(core, trained, tmp_path):
     out = {name: tmp_path / f"{name}.npz" for name in ("codes", "again", "pictures", "new")}
     assert core("encode", trained, "--split", "test", "--out", out["codes"]).code == 0

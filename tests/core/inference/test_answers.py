@@ -111,6 +111,33 @@ def test_a_shipped_run_answers_without_its_data(trained, store, tmp_path, monkey
     assert np.array_equal(x.numpy(), expected)
 
 
+def test_a_conditional_model_draws_the_class_that_is_asked_for(trained):
+    run = trained(settings={**VAE, "conditional": True})
+    three, seven = (inference.decode(run, [[0.5, 0.5]], y=k)["x"] for k in (3, 7))
+    assert not np.array_equal(three, seven)
+    drawn = inference.sample(run, n=700, seed=1, y=3)["x"]
+    z = torch.randn(500, 2, generator=torch.Generator().manual_seed(1)).numpy()
+    assert np.allclose(drawn[:500], inference.decode(run, z, y=3)["x"], atol=1e-6)
+    # What is reconstructed goes in and out with its own class.
+    pictures, codes = inference.reconstruct(run, limit=20), inference.encode(run, limit=20)
+    for k in range(20):
+        x = inference.decode(run, codes["z"][[k]], y=int(codes["y"][k]))["x"]
+        assert np.allclose(x[0], pictures["x_hat"][k], atol=1e-6)
+    with pytest.raises(BadInput, match="between 0 and 9"):
+        inference.sample(run, n=1, y=10)
+    with pytest.raises(BadInput, match="not conditional"):
+        inference.sample(trained(), n=1, y=3)
+
+
+def test_a_discrete_code_has_its_words(trained):
+    run = trained("vq_vae", settings={**VAE, "codes": 16})
+    found = inference.encode(run)
+    assert found["indices"].shape == (len(found["z"]), 4)
+    assert 0 <= found["indices"].min() <= found["indices"].max() < 16
+    pictures = inference.reconstruct(run)["x_hat"]
+    assert np.allclose(inference.decode(run, found["z"])["x"], pictures, atol=1e-6)
+
+
 BAD = {
     "no such run": (lambda run: inference.encode("nobody"), "no run 'nobody'"),
     "no such split": (lambda run: inference.encode(run, "all"), "no split 'all'"),

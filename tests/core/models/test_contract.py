@@ -19,9 +19,23 @@ def quick_data(family: type[Model]) -> tuple[str, dict]:
     return ("digits", {}) if "images" in family.kinds else ("points", {"n": 1000})
 
 
+# Settings that make another model of a family: they keep the contract too.
+VARIANTS: dict[str, tuple[str, dict]] = {
+    "vae, conditional": ("vae", {"conditional": True}),
+    "vae, convolutional": ("vae", {"channels": [4, 8], "encoder_sizes": [16]}),
+    "vae, importance-weighted": ("vae", {"importance_samples": 5, "plain_steps": 3}),
+    "vae, free bits": ("vae", {"latent_dim": 8, "free_bits": 0.5}),
+    "vae, cyclic": ("vae", {"beta_schedule": "cyclic", "beta_steps": 20}),
+    "vae, Gaussian": ("vae", {"likelihood": "gaussian", "variance": "learnt", "sigma": 0.5}),
+    "vq_vae, convolutional": ("vq_vae", {"channels": [4, 8], "loss": "bce"}),
+    "vq_vae, by gradient": ("vq_vae", {"codebook": "gradient", "revive": False}),
+}
+
+
 def quick_spec(name: str, steps: int = 60) -> tuple[RunSpec, Data]:
+    name, settings = VARIANTS.get(name, (name, {}))
     dataset, options = quick_data(models.get(name))
-    spec = resolve(name, dataset, {**options, "steps": steps, "batch_size": 64})
+    spec = resolve(name, dataset, {**options, **settings, "steps": steps, "batch_size": 64})
     return spec, datasets.load(dataset, spec.data)
 
 
@@ -34,6 +48,7 @@ def trained(name: str, steps: int = 60) -> Trainer:
 
 
 every_model = pytest.mark.parametrize("name", models.names())
+every_variant = pytest.mark.parametrize("name", [*models.names(), *VARIANTS])
 
 
 @every_model
@@ -67,7 +82,7 @@ def test_presets_can_start(name: str) -> None:
             check_fit(spec, datasets.load(spec.dataset, spec.data))
 
 
-@every_model
+@every_variant
 def test_same_seed_same_numbers_and_another_seed_others(name: str) -> None:
     spec, data = quick_spec(name, 12)
     runs = []
@@ -82,19 +97,20 @@ def test_same_seed_same_numbers_and_another_seed_others(name: str) -> None:
     assert runs[0][0] != runs[2][0]
 
 
-@every_model
+@every_variant
 def test_losses_are_finite_and_learning_helps(name: str) -> None:
     trainer = trained(name, 150)
     scalars = trainer.drain()
     assert all(math.isfinite(s.value) for s in scalars)
     losses = [s.value for s in scalars if s.name == "train/loss"]
     if losses:  # networks that compete have no single loss that must fall
-        assert np.mean(losses[-10:]) < 0.9 * np.mean(losses[:3])
+        first, last = np.mean(losses[:3]), np.mean(losses[-10:])
+        assert last < first - 0.1 * abs(first)  # a density's loss may fall below 0
     else:
         assert any(s.name.endswith("/loss") for s in scalars)
 
 
-@every_model
+@every_variant
 def test_abilities_do_what_they_say(name: str) -> None:
     trainer = trained(name, 5)
     batch = trainer.feed.batch(trainer.feed.split("validation", 9))
@@ -110,6 +126,7 @@ def test_abilities_do_what_they_say(name: str) -> None:
             assert decoded.shape == (4, *model.spec.shape)
             check_range(model, decoded)
         if "reconstruct" in able:
+            assert model.reconstruct(batch.x, None, batch.y).shape == batch.x.shape
             assert model.reconstruct(batch.x, None).shape == batch.x.shape
         if "sample" in able:
             drawn = [model.sample(6, torch.Generator().manual_seed(s)) for s in (1, 1, 2)]
@@ -118,7 +135,7 @@ def test_abilities_do_what_they_say(name: str) -> None:
             assert not torch.equal(drawn[0], drawn[2])
             check_range(model, drawn[0])
         if "log_prob" in able:
-            likelihood = model.log_prob(batch.x)
+            likelihood = model.log_prob(batch.x, batch.y)
             assert likelihood.nats.shape == (9,)
             assert likelihood.kind in ("exact", "bound", "estimate")
         if "metrics" in able:
@@ -132,7 +149,7 @@ def check_range(model: Model, x: torch.Tensor) -> None:
         assert x.max() <= 1
 
 
-@every_model
+@every_variant
 def test_saved_weights_give_the_same_model(name: str) -> None:
     trainer = trained(name, 5)
     arrays, meta = trainer.state()
@@ -145,10 +162,10 @@ def test_saved_weights_give_the_same_model(name: str) -> None:
     assert other.step == 5
 
 
-@every_model
+@every_variant
 def test_summary_counts_every_parameter(name: str) -> None:
     spec, data = quick_spec(name)
-    model = build(models.get(name), spec.config, DataSpec.of(data), 0)
+    model = build(models.get(spec.model), spec.config, DataSpec.of(data), 0)
     rows = summary(model)
     assert sum(row["parameters"] for row in rows) == sum(p.numel() for p in model.parameters())
     assert {row["group"] for row in rows} <= {n for n, _ in model.named_children()}

@@ -244,3 +244,21 @@ def test_what_cannot_work_together_is_named(config: dict, spec: DataSpec, field:
     with pytest.raises(BadInput) as refused:
         vae(spec, **config)
     assert list(refused.value.fields) == [field]
+
+
+def test_plain_steps_come_before_the_weighed_draws() -> None:
+    """One draw before, k after; and a resume in between goes on to the bit."""
+    settings = {"steps": 12, "importance_samples": 4, "plain_steps": 6, "log_every": 1}
+    whole, first = trainer_of(**settings), trainer_of(until=6, **settings)
+    plain = trainer_of(until=6, steps=12)
+    for name, value in plain.model.state_dict().items():
+        assert torch.equal(value, first.model.state_dict()[name]), name
+    second = Trainer(first.spec, first.feed.data)
+    second.load_state(*first.state())
+    advance(second, 10**9)
+    logged = {(s.step, s.name): s.value for s in whole.drain()}
+    for step in range(1, 13):
+        parts = logged[step, "train/reconstruction_sum"] + logged[step, "train/kl"]
+        assert (logged[step, "train/loss"] < parts - 0.01) == (step > 6)
+    for name, value in whole.model.state_dict().items():
+        assert torch.equal(value, second.model.state_dict()[name]), name
