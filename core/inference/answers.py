@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from core.analysis import evaluation
+from core.analysis import disentanglement, evaluation
 from core.analysis.passes import BATCH, batches, device_of, positions, quiet
 from core.errors import BadInput
 from core.inference import asking
 from core.inference.weights import Loaded, load
+from core.models.base import abilities
 
 __all__ = ["decode", "encode", "evaluate", "reconstruct", "sample"]
 
@@ -83,13 +84,17 @@ def evaluate(
 ) -> dict[str, dict[str, Any]]:
     """Every figure of ``core.analysis.evaluation`` by name: value, unit, split, protocol, kind.
 
-    With a ``corruption`` of some ``level`` also ``{split}_restored_mse`` and ``{split}_restored_sse``.
+    With a ``corruption`` of some ``level`` also ``{split}_restored_mse`` and ``{split}_restored_sse``; for a code of
+    data with known factors ``mutual_information_gap`` and ``factor_vae_score`` (``core.analysis.disentanglement``).
     """
     loaded = load(run, step)
     if corruption != "none":
         loaded.ability("reconstruct")
     asking.damage(corruption, level, loaded.data, "corruption")
-    return evaluation.evaluate(loaded.model, loaded.data, split, seed, corruption, level)
+    found = evaluation.evaluate(loaded.model, loaded.data, split, seed, corruption, level)
+    if "encode" in abilities(loaded.model):
+        found |= disentanglement.metrics(loaded.model, loaded.data, split, seed)
+    return found
 
 
 def _rows(loaded: Loaded, split: str, limit: int | None) -> tuple[Any, np.ndarray]:
