@@ -14,9 +14,9 @@ $$\mathrm{MIG} = \frac1K \sum_k \frac{1}{H(v_k)} \Bigl(I(z_{j_k}; v_k) - \max_{j
 
 FactorVAE score (H. Kim and A. Mnih 2018, "Disentangling by factorising", section 4): a vote fixes one value of a
 factor drawn at random, takes 64 examples that have it, and goes to the unit that varies least among them, each unit
-measured by its deviation over all examples. Which factor was it? The classifier answers each unit with the factor that
-most of 10,000 votes were about; the score is its share of right answers among 5,000 others (the counts of Locatello et
-al.). Chance is 1/K.
+measured by its deviation over all examples for which that factor means something. Which factor was it? The classifier
+answers each unit with the factor that most of 10,000 votes were about; the score is its share of right answers among
+5,000 others (the counts of Locatello et al.). Chance is 1/K.
 
 Collapsed units (of a Gaussian code those whose mean has a variance of at most 0.01, else the dead ones of
 ``core.analysis.codes``) know nothing and win no votes. A factor is left out where it has a single value, and examples
@@ -127,9 +127,8 @@ def scores(
     random = np.random.default_rng(seed)
     votes, judged = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
     if active.any():
-        standard = codes[:, active] / codes[:, active].std(axis=0)
-        votes[active] = _votes(standard, steps, VOTES, random)
-        judged[active] = _votes(standard, steps, JUDGED, random)
+        votes[active] = _votes(codes[:, active], steps, VOTES, random)
+        judged[active] = _votes(codes[:, active], steps, JUDGED, random)
     right = judged[np.arange(shape[0]), votes.argmax(axis=1)].sum()
     return Disentanglement(
         factors=tuple(factors),
@@ -164,7 +163,7 @@ def _information(unit: np.ndarray, factor: np.ndarray) -> float:
 def _votes(
     codes: np.ndarray, factors: list[np.ndarray], count: int, random: np.random.Generator
 ) -> np.ndarray:
-    """How often each unit of ``codes`` (N, d), of deviation 1, varied least while each factor was fixed: (d, K)."""
+    """How often each unit of ``codes`` (N, d) varied least while each factor was fixed: (d, K)."""
     tally = np.zeros((codes.shape[1], len(factors)), np.int64)
     about = np.bincount(random.integers(len(factors), size=count), minlength=len(factors))
     for k, steps in enumerate(factors):
@@ -172,13 +171,17 @@ def _votes(
         sizes = _counts(steps)
         starts = np.cumsum(sizes) - sizes
         # A value of which there is one example would leave every unit without variance.
-        open_to = order[sizes[steps[order]] > 1]
+        open_to = steps[order][sizes[steps[order]] > 1]
+        varies = np.flatnonzero(np.ptp(codes[order], axis=0) > 0)
+        if not len(varies) or not len(open_to):
+            continue
+        sorted_codes = codes[order][:, varies]
+        sorted_codes /= sorted_codes.std(axis=0)
         for done in range(0, int(about[k]), AT_ONCE):
-            n = min(AT_ONCE, int(about[k]) - done)
-            fixed = steps[random.choice(open_to, n)][:, None]
-            among = (random.random((n, EXAMPLES)) * sizes[fixed]).astype(np.int64)
-            winners = codes[order[starts[fixed] + among]].var(axis=1).argmin(axis=1)
-            tally[:, k] += np.bincount(winners, minlength=len(tally))
+            fixed = random.choice(open_to, min(AT_ONCE, int(about[k]) - done))[:, None]
+            among = (random.random((len(fixed), EXAMPLES)) * sizes[fixed]).astype(np.int64)
+            winners = sorted_codes[starts[fixed] + among].var(axis=1).argmin(axis=1)
+            tally[:, k] += np.bincount(varies[winners], minlength=len(tally))
     return tally
 
 

@@ -113,8 +113,16 @@ def data_of(**columns) -> Data:
         info["turn"] = Factor("Turn", range=(0, 360), within="kind")
     n = len(kind)
     splits = {"train": np.arange(0), "validation": np.arange(0), "test": np.arange(n)}
-    x = np.stack([np.nan_to_num(v) / (np.nanmax(v) or 1) for v in columns.values()], 1)
-    return Data("made", "points", x.astype(np.float32), splits, np.arange(n), factors=columns, factor_info=info)
+    x = np.stack([np.nan_to_num(v) / (np.nan_to_num(v).max() or 1) for v in columns.values()], 1)
+    return Data(
+        "made",
+        "points",
+        x.astype(np.float32),
+        splits,
+        np.arange(n),
+        factors=columns,
+        factor_info=info,
+    )
 
 
 def made(meaningless: bool = False) -> Data:
