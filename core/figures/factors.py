@@ -8,6 +8,12 @@ import plotly.graph_objects as go
 from core.figures.palette import ENCODER, faded
 
 LABELLED = 24  # units: the numbers of more could not be read
+SCALE = {
+    "title": {"text": "share of the factor's entropy", "side": "right"},
+    "tickformat": ".0%",
+    "thickness": 12,
+}
+AXIS = {"type": "category", "showgrid": False, "automargin": True}
 
 
 def diagonal(share: np.ndarray, active: np.ndarray) -> np.ndarray:
@@ -29,41 +35,32 @@ def information(
     Units stand in the order of ``diagonal``; those that are not ``active`` (d,) say so beside their number.
     """
     order = diagonal(share, active)
-    names = [f"{unit}" if active[unit] else f"{unit}, collapsed" for unit in order]
     few = len(order) <= LABELLED
     figure = go.Figure(
         go.Heatmap(
             x=list(factors),
-            y=names,
+            y=[f"{unit}" if active[unit] else f"{unit}, collapsed" for unit in order],
             z=share[order],
             customdata=nats[order],
             zmin=0,
             zmax=1,
             texttemplate="%{z:.0%}" if few else None,
             colorscale=[[0, faded(ENCODER, 0.04)], [1, ENCODER]],
-            colorbar={
-                "title": {"text": "share of the factor's entropy", "side": "right"},
-                "tickformat": ".0%",
-                "thickness": 12,
-            },
+            colorbar=SCALE,
             xgap=2,
             ygap=2 if few else 0,
-            hovertemplate=(
-                "unit %{y}, %{x}: %{z:.1%} of the entropy, %{customdata:.3f} nats<extra></extra>"
-            ),
+            hovertemplate="unit %{y}, %{x}: %{z:.1%}, %{customdata:.3f} nats<extra></extra>",
         )
     )
     figure.update_layout(
         height=height or min(160 + 30 * len(order), 560),
         margin={"l": 8, "r": 8, "t": 12, "b": 52},
         uirevision="information",
-        xaxis={"title": {"text": "factor of the data"}, "type": "category", "showgrid": False},
+        xaxis={**AXIS, "title": {"text": "factor of the data"}},
         yaxis={
+            **AXIS,
             "title": {"text": "unit of the code"},
-            "type": "category",
             "autorange": "reversed",
-            "automargin": True,
-            "showgrid": False,
             "nticks": len(order) if few else 20,
         },
     )
