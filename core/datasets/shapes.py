@@ -48,11 +48,11 @@ def load(
     info = {
         "shape": Factor("Shape", values=names),
         "scale": Factor("Radius", "pixels", range=SCALE),
-        "x": Factor("Shift to the right", "pixels", range=SHIFT),
-        "y": Factor("Shift down", "pixels", range=SHIFT),
     }
     if turns := [SYMMETRY[name] for name in names if name in SYMMETRY]:
         info["rotation"] = Factor("Rotation", "degrees", range=(0, max(turns)), within="shape")
+    info["x"] = Factor("Shift to the right", "pixels", range=SHIFT)
+    info["y"] = Factor("Shift down", "pixels", range=SHIFT)
     return image_data(
         "shapes",
         options,
