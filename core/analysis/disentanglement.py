@@ -225,7 +225,7 @@ def protocols(found: Disentanglement) -> tuple[str, str]:
     """How the two scores came about, a sentence each."""
     among = f"{', '.join(found.factors)}; {int(found.counts.max()):,} examples"
     return (
-        f"mean over {among}; means of q(z|x) in {UNIT_STEPS} equal steps, factors in their values or "
+        f"mean over {among}; (mean) codes in {UNIT_STEPS} equal steps, factors in their values or "
         f"{FACTOR_STEPS} equal steps; {int((~found.active).sum())} collapsed units count as knowing nothing",
         f"{among}; {VOTES:,} votes to learn from, {JUDGED:,} to be judged by, {EXAMPLES} examples each; "
         f"chance is 1/{len(found.factors)}",
