@@ -211,7 +211,7 @@ def metrics(model: Model, data: Data, split: str, seed: int = 0) -> dict[str, di
     found = measured(model, data, positions(data, split), seed)
     if found is None:
         return {}
-    gap, votes = protocols(found)
+    gap, votes = protocols(found, data)
     pair = {
         "mutual_information_gap": Metric(
             found.gap, "of the factor's entropy", split, gap, "estimate"
@@ -221,12 +221,13 @@ def metrics(model: Model, data: Data, split: str, seed: int = 0) -> dict[str, di
     return {name: asdict(metric) for name, metric in pair.items()}
 
 
-def protocols(found: Disentanglement) -> tuple[str, str]:
+def protocols(found: Disentanglement, data: Data) -> tuple[str, str]:
     """How the two scores came about, a sentence each."""
-    among = f"{', '.join(found.factors)}; {int(found.counts.max()):,} examples"
+    titles = [data.factor_info[name].title.lower() for name in found.factors]
+    n = f"{int(found.counts.max()):,} examples"
     return (
-        f"mean over {among}; (mean) codes in {UNIT_STEPS} equal steps, factors in their values or "
-        f"{FACTOR_STEPS} equal steps; {int((~found.active).sum())} collapsed units count as knowing nothing",
-        f"{among}; {VOTES:,} votes to learn from, {JUDGED:,} to be judged by, {EXAMPLES} examples each; "
-        f"chance is 1/{len(found.factors)}",
+        f"mean over {', '.join(titles)}; {n}, the (mean) code in {UNIT_STEPS} equal steps, the factors in their "
+        f"values or {FACTOR_STEPS} equal steps; {int((~found.active).sum())} collapsed units count as knowing nothing",
+        f"{VOTES:,} votes to learn from and {JUDGED:,} to be judged by, each of {EXAMPLES} out of {n}; "
+        f"chance is 1/{len(titles)}",
     )

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from core.figures.palette import ENCODER, faded
+from core.figures.images import PAPER
+from core.figures.palette import ENCODER
 
 LABELLED = 24  # units: the numbers of more could not be read
 SCALE = {
@@ -45,7 +46,8 @@ def information(
             zmin=0,
             zmax=1,
             texttemplate="%{z:.0%}" if few else None,
-            colorscale=[[0, faded(ENCODER, 0.04)], [1, ENCODER]],
+            colorscale=[[0, PAPER], [1, ENCODER]],
+            showscale=not few,  # the numbers say it
             colorbar=SCALE,
             xgap=2,
             ygap=2 if few else 0,

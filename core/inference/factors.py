@@ -47,7 +47,7 @@ def disentanglement(
         "active": found.active,
         "mutual_information_gap": found.gap,
         "factor_vae_score": found.factor_vae,
-        "protocols": list(analysis.protocols(found)),
+        "protocols": list(analysis.protocols(found, data)),
         "chance": found.chance,
         "count": len(rows),
     }

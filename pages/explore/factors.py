@@ -85,8 +85,8 @@ def _map(found: dict[str, Any]) -> None:
         alt=figures.in_words(share, found["factors"]),
     )
     st.caption(
-        f"An estimate from {found['count']:,} examples of the {SPLIT} split. A unit and a factor that have nothing in "
-        f"common come to about {found['chance']:.3f} nats, not to 0."
+        f"In each cell the share of the factor's entropy, an estimate from {found['count']:,} examples of the {SPLIT} "
+        f"split. A unit and a factor that have nothing in common come to about {found['chance']:.3f} nats, not to 0."
     )
 
 
@@ -95,7 +95,7 @@ def _scores(found: dict[str, Any]) -> None:
     one.metric("Mutual information gap", f"{found['mutual_information_gap']:.3f}")
     other.metric("FactorVAE score", f"{found['factor_vae_score']:.3f}")
     gap, votes = found["protocols"]
-    st.caption(f"Both from 0 to 1, estimates on the {SPLIT} split. Gap: {gap}. Score: {votes}.")
+    st.caption(f"Estimates on the {SPLIT} split, from 0 to 1. **Gap**: {gap}. **Score**: {votes}.")
 
 
 def _gaps(found: dict[str, Any]) -> None:

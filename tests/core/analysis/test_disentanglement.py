@@ -211,5 +211,6 @@ def test_metrics_say_what_they_are():
         assert metric["split"] == "test"
         assert metric["kind"] == "estimate"
         assert "6,000 examples" in metric["protocol"]
-        assert "size, kind, turn" in metric["protocol"]
+    assert "mean over size, kind, turn" in found["mutual_information_gap"]["protocol"]
+    assert "chance is 1/3" in found["factor_vae_score"]["protocol"]
     assert found == metrics(Told(False), made(), "test")
