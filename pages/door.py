@@ -7,10 +7,9 @@ import streamlit as st
 from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
 
-# The addresses of the pages in pages/frame.py.
-PAGES = {"", "train", "runs", "compare"} | {
-    *("reconstructions", "code-size", "denoising", "weights", "layers", "codes", "manifold"),
-}
+from pages.ui.house import EXPLORE, MAIN
+
+PAGES = {"", *(page.address for page in MAIN[1:] + EXPLORE)}  # Home is at / alone
 # What is fetched from a page rather than visited; somebody may still open one of these in a tab.
 FETCHED = ("api/", "_stcore/", "static/", "media/", "app/")
 

@@ -7,7 +7,7 @@ from core.analysis.passes import batches, device_of, quiet
 from core.datasets.base import Data
 from core.models.base import Model
 
-__all__ = ["PROTOCOL", "UNITS", "encoded", "statistics"]
+__all__ = ["PROTOCOL", "UNITS", "dead_units", "encoded", "statistics"]
 
 UNITS = 256  # a correlation matrix of more cannot be read
 ACTIVE_SHARE = 0.1
@@ -47,12 +47,18 @@ def statistics(codes: np.ndarray, bins: int) -> dict[str, np.ndarray]:
         "mean": values.mean(axis=0).astype(np.float32),
         "std": std.astype(np.float32),
         "share_active": (size > ACTIVE_SHARE * size.max()).mean(axis=0).astype(np.float32),
-        "dead": std <= max(DEAD_SHARE * std.max(), CONSTANT * size.max()),
+        "dead": dead_units(values),
         "order": np.argsort(-std, kind="stable"),
         "counts": np.stack([np.histogram(unit, edges)[0] for unit in values.T]).astype(np.int32),
         "edges": edges.astype(np.float32),
         "correlation": _correlation(values, std, CONSTANT * size.max()),
     }
+
+
+def dead_units(values: np.ndarray) -> np.ndarray:
+    """Which units of ``values`` (N, d) say the same of every example: (d,) bool."""
+    std = values.std(axis=0)
+    return std <= max(DEAD_SHARE * std.max(), CONSTANT * np.abs(values).max())
 
 
 def _correlation(values: np.ndarray, std: np.ndarray, constant: float) -> np.ndarray:

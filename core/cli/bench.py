@@ -85,6 +85,42 @@ def live(
 
 
 @app.command()
+def disentanglement(
+    seeds: Annotated[int, typer.Option(min=1, max=100, help="Trainings of each β.")] = 5,
+    steps: Annotated[int, typer.Option(min=1, help="Steps of each training.")] = 6_000,
+    as_json: common.AsJson = False,
+) -> None:
+    """β = 1 and 4 on shapes: do the factors part?"""
+    from core.bench.disentanglement import FIGURES, bench_disentanglement
+
+    def line(row: dict[str, Any]) -> None:
+        if not as_json:
+            print(
+                f"β = {row['beta']:g}, seed {row['seed']}: gap {row['mutual_information_gap']:.3f}, "
+                f"FactorVAE score {row['factor_vae_score']:.3f}, reconstruction {row['reconstruction']:.1f} and "
+                f"KL {row['kl']:.1f} nats per image, {row['active_units']} active units, {row['seconds']:.0f} s",
+                flush=True,
+            )
+
+    found = bench_disentanglement(seeds, steps, report=line)
+    if as_json:
+        common.print_json(found)
+        return
+    for one in found["summary"]:
+        gap, votes, bce, kl, active = (_mean(one[name]) for name in FIGURES)
+        print(
+            f"β = {one['beta']:g}, mean of {one['runs']} ± its standard error: mutual information gap {gap} "
+            f"(published on dSprites: {one['published']:.2f}), FactorVAE score {votes}, "
+            f"reconstruction {bce} and KL {kl} nats per test image, active units {active}"
+        )
+
+
+def _mean(figure: dict[str, float | None]) -> str:
+    error = figure["error"]
+    return f"{figure['mean']:.3g}" + ("" if error is None else f" ± {error:.2g}")
+
+
+@app.command()
 def start(rounds: Rounds = 5, as_json: common.AsJson = False) -> None:
     """The first page and the first loss point in Chromium."""
     from core.bench.start import bench_start

@@ -37,12 +37,16 @@ Progress = Callable[[float, str], None]
 class Factor:
     """What a ground-truth factor means: a title, a unit, and either named values or a range of
     numbers.
+
+    ``within`` names another factor whose value decides how much of the range there is (a square's
+    rotation ends at 90 degrees): a share of that part is independent of it, the number is not.
     """
 
     title: str
     unit: str = ""
     values: tuple[str, ...] | None = None
     range: tuple[float, float] | None = None
+    within: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +56,8 @@ class Data:
     ``x`` is uint8 (N, C, H, W) for images and float32 (N, D) for points; ``y`` int64 (N,) indexes
     ``classes``. ``splits`` holds disjoint int64 positions into ``x``; ``index`` (N,) is each row's
     number in its own source file, for good. ``factors`` are float32 or int64 (N,), described by
-    ``factor_info``. ``binary``: the model sees pixels of 0 and 255 only; ``dynamic``: the training
+    ``factor_info``; a float is NaN where its factor means nothing (a circle's rotation). ``binary``:
+    the model sees pixels of 0 and 255 only; ``dynamic``: the training
     rows are still grey and each batch is drawn anew from them, while validation and test rows are
     drawn already. ``modes`` (k, D) are the centres of a mixture of Gaussians and ``mode_std`` is
     their common standard deviation. Treat the arrays as read-only: loads are shared.

@@ -1,9 +1,9 @@
-"""Squares, ellipses, triangles and hearts whose size, angle and place are known exactly: ground truth for codes.
+"""Squares, ellipses, triangles, hearts, circles whose size, angle and place are known exactly: ground truth for codes.
 
 After dSprites (L. Matthey, I. Higgins, D. Hassabis and A. Lerchner, 2017), with factors drawn at random rather than
 on a grid, smooth edges, and each angle within the shape's own symmetry: a square turned by 90° is the same image,
-so a larger angle would be a label that no model could ever learn. The distances to the outlines are
-I. Quilez's (https://iquilezles.org/articles/distfunctions2d).
+so a larger angle would be a label that no model could ever learn. A circle has no angle. The distances to the
+outlines are I. Quilez's (https://iquilezles.org/articles/distfunctions2d).
 """
 
 from collections.abc import Callable
@@ -28,7 +28,7 @@ class Options(ImageOptions):
     """How many images, and which shapes they show."""
 
     n: int = Field(20_000, ge=100, le=100_000, description="How many images are drawn in all.")
-    shapes: list[Literal["square", "ellipse", "triangle", "heart"]] = Field(
+    shapes: list[Literal["square", "ellipse", "triangle", "heart", "circle"]] = Field(
         ["square", "ellipse", "triangle", "heart"],
         min_length=1,
         description="The shapes to draw; one alone leaves size, angle and place to learn.",
@@ -38,17 +38,21 @@ class Options(ImageOptions):
 def load(
     options: Options, *, data_dir: Path | None = None, progress: Progress | None = None
 ) -> Data:
-    """Images (n, 1, 28, 28) with the factors shape, scale, rotation, x and y; drawn once, then cached."""
-    names = tuple(name for name in SYMMETRY if name in options.shapes)
+    """Images (n, 1, 28, 28) with the factors shape, scale, rotation, x and y; drawn once, then cached.
+
+    The rotation of a circle is not a number, and circles alone have no such factor.
+    """
+    names = tuple(name for name in OUTLINES if name in options.shapes)
     key = {"n": options.n, "shapes": names, "seed": options.data_seed}
     drawn = raster.cached(__file__, key, lambda: _draw(names, options, progress))
     info = {
         "shape": Factor("Shape", values=names),
         "scale": Factor("Radius", "pixels", range=SCALE),
-        "rotation": Factor("Rotation", "degrees", range=(0, max(SYMMETRY[n] for n in names))),
-        "x": Factor("Shift to the right", "pixels", range=SHIFT),
-        "y": Factor("Shift down", "pixels", range=SHIFT),
     }
+    if turns := [SYMMETRY[name] for name in names if name in SYMMETRY]:
+        info["rotation"] = Factor("Rotation", "degrees", range=(0, max(turns)), within="shape")
+    info["x"] = Factor("Shift to the right", "pixels", range=SHIFT)
+    info["y"] = Factor("Shift down", "pixels", range=SHIFT)
     return image_data(
         "shapes",
         options,
@@ -66,7 +70,7 @@ def _draw(
     random = np.random.default_rng([options.data_seed, 0x5A])
     n = options.n
     shape = random.integers(0, len(names), n)
-    period = np.array([SYMMETRY[name] for name in names])[shape]
+    period = np.array([SYMMETRY.get(name, np.nan) for name in names])[shape]
     factors = {
         "scale": random.uniform(*SCALE, n),
         "rotation": period * random.random(n),
@@ -91,7 +95,8 @@ def distances(
 ) -> np.ndarray:
     """Signed distances (B, 784) in pixels to the outlines of ``names[shape]`` with these factors, each (B,)."""
     centre = np.stack([x, y], axis=-1)[:, None]
-    places = raster.turned(raster.pixels() - centre, rotation) / scale[:, None, None]
+    turn = np.nan_to_num(rotation)  # a circle has none
+    places = raster.turned(raster.pixels() - centre, turn) / scale[:, None, None]
     result = np.empty(places.shape[:2], np.float32)
     for number, name in enumerate(names):
         mine = shape == number
@@ -136,9 +141,15 @@ def _heart(p: np.ndarray) -> np.ndarray:
     return np.where(x + y > 1, arc, straight * np.sign(x - y)) / size
 
 
+def _circle(p: np.ndarray) -> np.ndarray:
+    """Its radius is 1."""
+    return np.hypot(p[..., 0], p[..., 1]) - 1
+
+
 OUTLINES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "square": _square,
     "ellipse": _ellipse,
     "triangle": _triangle,
     "heart": _heart,
+    "circle": _circle,
 }

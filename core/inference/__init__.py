@@ -6,6 +6,7 @@ what it returns; all raise only ``ExplorerError`` for bad input, with a sentence
 
 from core.inference.answers import decode, encode, evaluate, reconstruct, sample
 from core.inference.catalogue import describe, import_own, prepare, preview, schemas
+from core.inference.factors import disentanglement
 from core.inference.restoring import chain, corruptions
 from core.inference.sizes import code_sizes
 from core.inference.views import activations, code_statistics, neighbours, reconstructions
@@ -19,6 +20,7 @@ __all__ = [
     "corruptions",
     "decode",
     "describe",
+    "disentanglement",
     "encode",
     "evaluate",
     "import_own",

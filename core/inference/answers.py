@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from core.analysis import evaluation
+from core.analysis import disentanglement, evaluation
 from core.analysis.passes import BATCH, batches, device_of, positions, quiet
 from core.errors import BadInput
 from core.inference import asking
 from core.inference.weights import Loaded, load
+from core.models.base import abilities
 
 __all__ = ["decode", "encode", "evaluate", "reconstruct", "sample"]
 
@@ -102,7 +103,8 @@ def evaluate(
     """Every figure of ``core.analysis.evaluation`` by name: value (or a list), unit, split, protocol, kind.
 
     With a ``corruption`` of some ``level`` also ``{split}_restored_mse`` and ``{split}_restored_sse``; with ``samples``
-    of at most ``examples`` examples also ``{split}_nll`` of a model that only has a bound.
+    of at most ``examples`` examples also ``{split}_nll`` of a model that only has a bound; for a code of data with
+    known factors ``mutual_information_gap`` and ``factor_vae_score`` (``core.analysis.disentanglement``).
     """
     loaded = load(run, step)
     if corruption != "none":
@@ -110,9 +112,12 @@ def evaluate(
     asking.damage(corruption, level, loaded.data, "corruption")
     asking.whole("samples", samples, 0, MOST_DRAWS)
     asking.whole("examples", examples, 1, MOST_SAMPLES)
-    return evaluation.evaluate(
+    found = evaluation.evaluate(
         loaded.model, loaded.data, split, seed, corruption, level, samples, examples
     )
+    if "encode" in abilities(loaded.model):
+        found |= disentanglement.metrics(loaded.model, loaded.data, split, seed)
+    return found
 
 
 def _rows(loaded: Loaded, split: str, limit: int | None) -> tuple[Any, np.ndarray]:

@@ -15,6 +15,7 @@ from core.training.config import RunSpec
 from pages.learn import pictures
 from pages.ui.backend import Pending, jobs, schemas, visible_runs
 from pages.ui.control_bar import attempt, show_message
+from pages.ui.house import EXPLORE, MAIN
 from pages.ui.preload import preload
 from pages.ui.trouble import explained
 from pages.ui.visitor import owner
@@ -22,15 +23,6 @@ from pages.ui.words import ACTIVE, ago, badge, number, run_title
 
 RECENT = 5
 COLD_SECONDS = 30.0
-LOOKS = {
-    "reconstructions": "Reconstructions",
-    "code_size": "Code size",
-    "denoising": "Denoising",
-    "weights": "Weights",
-    "layers": "Layers",
-    "codes": "Codes",
-    "manifold": "Manifold",
-}
 
 
 class Start(NamedTuple):
@@ -148,16 +140,9 @@ def map_of_the_house() -> None:
     st.markdown("### What is here")
     left, right = st.columns(2, gap="large")
     with left:
-        for page, label, text in (
-            ("train/train.py", "Train", "Any model on any data, every setting, live."),
-            ("train/runs.py", "Runs", "Everything that was trained: find, name, tag, remove."),
-            (
-                "train/compare.py",
-                "Compare",
-                "Runs side by side, and what differs in their settings.",
-            ),
-        ):
-            st.page_link(page, label=f"**{label}**: {text}", icon=":material/arrow_forward:")
+        for page in MAIN[1:]:
+            label = f"**{page.title}**: {page.help}"
+            st.page_link(page.file, label=label, icon=":material/arrow_forward:")
         _looks()
     with right:
         _families()
@@ -167,8 +152,8 @@ def _looks() -> None:
     """The exploring pages: what can be looked at once something is trained."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.markdown("**Explore** what a run has learnt:", width="content")
-        for page, label in LOOKS.items():
-            st.page_link(f"explore/{page}.py", label=label)
+        for page in EXPLORE:
+            st.page_link(page.file, label=page.title)
 
 
 def _families() -> None:

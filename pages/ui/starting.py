@@ -31,8 +31,8 @@ def described(choices: dict[str, Any]) -> RunSpec:
     return RunSpec.model_validate(answer["spec"])
 
 
-def starts(offers: Sequence[Start], page: str) -> None:
-    """The ``offers`` side by side; a click queues one and opens ``page`` on it."""
+def starts(offers: Sequence[Start], page: str, **address: str) -> None:
+    """The ``offers`` side by side; a click queues one and opens ``page`` on it, in the state that ``address`` names."""
     st.markdown("**Train one for this page**")
     show_message()
     for column, offer in zip(st.columns(max(3, len(offers)), gap="medium"), offers, strict=False):
@@ -44,11 +44,11 @@ def starts(offers: Sequence[Start], page: str) -> None:
                 icon=":material/play_arrow:",
                 key=f"start-{offer.key}",
                 on_click=_begin,
-                args=(offer, page),
+                args=(offer, page, address),
             )
 
 
-def _begin(offer: Start, page: str) -> None:
+def _begin(offer: Start, page: str, address: dict[str, str]) -> None:
     found = attempt(lambda: jobs().submit(described(offer.choices), owner()))
     if found:
-        st.session_state["_go"] = (page, {"run": found[0]})
+        st.session_state["_go"] = (page, {**address, "run": found[0]})

@@ -18,12 +18,14 @@ TALL = 4000
 
 
 def addresses(visitor: Visitor) -> dict[str, str]:
-    """Every page by a name, with one run that trains, two that have ended and a GAN on points."""
+    """Every page by a name, with one run that trains, two that have ended, a GAN and an autoencoder on points."""
     ended = []
     for model in ("autoencoder", "vae"):
         ended.append(start_run(visitor, model=model, steps=1500, latent_dim=2))
         await_state(visitor.page, "done", 120)
     gan = start_run(visitor, model="gan", dataset="points", preset="ring", steps=1500)
+    await_state(visitor.page, "done", 120)
+    sheet = start_run(visitor, model="autoencoder", dataset="plane3d", steps=1500, latent_dim=2)
     await_state(visitor.page, "done", 120)
     live = start_run(visitor)
     return {
@@ -35,6 +37,10 @@ def addresses(visitor: Visitor) -> dict[str, str]:
         "gan": f"/train?run={gan}",
         "runs": "/runs",
         "compare": f"/compare?runs={','.join(ended)}",
+        "code-size": f"/code-size?runs={','.join(ended)}",
+        "denoising": f"/denoising?run={ended[0]}",
+        "denoising-points": f"/denoising?run={sheet}",
+        "manifold": f"/manifold?run={sheet}",
         "reconstructions": f"/reconstructions?run={ended[0]}",
         "codes": f"/codes?run={ended[0]}",
         "layers": f"/layers?run={ended[0]}",

@@ -10,6 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from core import arrays
 from pages.routes import ROUTES
+from pages.train.looking import looks_of
+from pages.ui.house import EXPLORE, MAIN
 from pages.ui.visitor import COOKIE, OwnerCookie
 
 
@@ -151,6 +153,25 @@ for error in (BadInput("Two sentences would be too many."), ZeroDivisionError("s
     assert "secret detail" in (home / "logs" / "pages.log").read_text()
 
 
-def test_every_page_of_the_frame_opens(visit):
-    for path in ("", "train/train.py", "train/runs.py", "train/compare.py"):
-        assert not visit(path).exception
+@pytest.mark.parametrize("page", MAIN + EXPLORE)
+def test_every_page_of_the_frame_opens(visit, page):
+    assert not visit("" if page is MAIN[0] else page.file).exception
+
+
+def test_every_page_has_an_address_of_its_own_and_says_what_it_is():
+    addresses = [page.address for page in MAIN + EXPLORE]
+    assert len(set(addresses)) == len(addresses)
+    assert {"home", "train", "code-size"} <= set(addresses)
+    assert all(page.help.endswith(".") for page in MAIN + EXPLORE)
+
+
+def test_a_run_is_led_to_the_pages_that_can_show_it(jobs, make_run):
+    from core.inference import schemas
+
+    def led(**choices) -> set[str]:
+        run = jobs.store.get(make_run(**choices))
+        return {page.address for page in looks_of(run, schemas())}
+
+    images = {"reconstructions", "denoising", "weights", "layers", "codes"}
+    assert led(model="autoencoder") == images
+    assert led(model="gan") == set()

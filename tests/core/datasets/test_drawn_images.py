@@ -40,7 +40,7 @@ def test_a_turn_by_the_symmetry_changes_nothing_and_half_of_it_does(name):
     assert np.abs(at - shape_images(name, rotation=17 + period / 2)).max() > 100
 
 
-@pytest.mark.parametrize("name", shapes.SYMMETRY)
+@pytest.mark.parametrize("name", shapes.OUTLINES)
 def test_a_shift_moves_the_pixels(name):
     at = shape_images(name, scale=6)
     np.testing.assert_array_equal(
@@ -48,7 +48,7 @@ def test_a_shift_moves_the_pixels(name):
     )
 
 
-AREAS = {"square": 1.5**2, "ellipse": np.pi / 2, "triangle": np.sqrt(27) / 4}
+AREAS = {"square": 1.5**2, "ellipse": np.pi / 2, "triangle": np.sqrt(27) / 4, "circle": np.pi}
 
 
 @pytest.mark.parametrize(("name", "area"), AREAS.items())
@@ -70,6 +70,15 @@ def test_shapes_fit_the_frame_and_are_smooth():
     border = np.concatenate([x[:, 0], x[:, -1], x[:, :, 0], x[:, :, -1]], axis=1)
     assert (border.max(axis=1) > 128).mean() < 0.005
     assert 0.2 < ((x > 0) & (x < 255)).sum() / (x > 0).sum() < 0.6
+
+
+def test_a_circle_has_no_angle_and_the_others_are_drawn_as_without_it():
+    assert (shape_images("circle", rotation=np.nan) == shape_images("circle", rotation=50)).all()
+    data = datasets.load("shapes", {"n": 400, "shapes": ["heart", "circle"]})
+    circle = data.factors["shape"] == 1
+    assert (np.isnan(data.factors["rotation"]) == circle).all()
+    ink = data.x[circle].sum(axis=(1, 2, 3), dtype=float) / 255
+    np.testing.assert_allclose(ink, np.pi * data.factors["scale"][circle] ** 2, rtol=0.02)
 
 
 def test_one_shape_alone():
