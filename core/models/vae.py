@@ -41,6 +41,7 @@ from core.models.vae_parts import (
     kl_to_unit_gaussian,
     log_mean_exp,
     networks,
+    noise,
 )
 from core.models.vae_presets import PRESETS
 
@@ -58,9 +59,7 @@ class Config(ModelConfig):
         description="Units of each hidden encoder layer, from the input inwards.",
     )
     channels: list[int] = Field(
-        [],
-        max_length=5,
-        description="Filters of each convolution before these layers, each halving the image; empty = none.",
+        [], max_length=5, description="Filters of each convolution before these; empty = none."
     )
     activation: Literal["relu", "leaky_relu", "elu", "selu", "gelu", "tanh", "sigmoid"] = Field(
         "relu", description="The bend after each hidden layer."
@@ -72,10 +71,7 @@ class Config(ModelConfig):
         "fixed", description="The variance of a Gaussian p(x|z): sigma², or one learnt for all x."
     )
     sigma: float = Field(
-        0.1,
-        gt=0,
-        le=10,
-        description="Standard deviation of a Gaussian p(x|z), in data units; where it is learnt, at first.",
+        0.1, gt=0, le=10, description="Standard deviation of a Gaussian p(x|z), or where it starts."
     )
     beta: float = live(
         1.0, ge=0, le=100, description="Weight of the KL term; 1 makes the loss a bound."
@@ -100,10 +96,7 @@ class Config(ModelConfig):
         1, ge=1, le=500, description="Draws of z in the bound; more than 1 weighs them (IWAE)."
     )
     plain_steps: int = Field(
-        0,
-        ge=0,
-        le=10_000_000,
-        description="Steps with one draw before there are more: as many draws take as many times longer.",
+        0, ge=0, le=10_000_000, description="Steps with one draw, which are quick, before more."
     )
     reduction: Literal["sum", "mean"] = Field(
         "sum", description="Nats per example, or the whole objective divided by the pixels."
@@ -127,8 +120,7 @@ class VAE(EncoderDecoder):
         self.conditional = config.conditional
         self.likelihood = self.likelihood_of(config, spec)
         self.output = "sigmoid" if spec.kind == "images" else "linear"
-        given = spec.classes if config.conditional else 0
-        front, back, decoder = networks(config, spec, given)
+        front, back, decoder = networks(config, spec, spec.classes if config.conditional else 0)
         self.encoder, self.decoder = nn.Sequential(*front, *back), nn.Sequential(*decoder)
         # Between these two y comes in; within a tuple they are no further submodules.
         self.halves = (self.encoder[: len(front)], self.encoder[len(front) :])
@@ -181,10 +173,8 @@ class VAE(EncoderDecoder):
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> Code:
         """(B, *shape) -> μ and ln σ² of q(z|x) or q(z|x, y), each (B, latent_dim)."""
-        if self.conditional:
-            front, back = self.halves
-            return Code(*back(self.beside(front(x), y)).chunk(2, dim=1))
-        return Code(*self.encoder(x).chunk(2, dim=1))
+        front, back = self.halves
+        return Code(*back(self.beside(front(x), y)).chunk(2, dim=1))
 
     def logits(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """(B, latent_dim) -> what the decoder says before its range, (B, size)."""
@@ -247,9 +237,7 @@ class VAE(EncoderDecoder):
         units = kl_to_unit_gaussian(mu, log_var)
         kl = units.sum(1).mean()
         if draws > 1:
-            error, log_ratio = self.weighed(x, code, batch.y, draws)
-            objective = -log_mean_exp(beta * log_ratio - error).mean()
-            error = error.mean()
+            error, objective = self.chosen(x, code, batch.y, draws, beta)
         else:
             z = mu + (0.5 * log_var).exp() * torch.randn_like(mu)
             logits = self.logits(z, batch.y)
@@ -264,17 +252,37 @@ class VAE(EncoderDecoder):
         terms["loss"] = objective / self.spec.size if c.reduction == "mean" else objective
         return terms
 
-    def weighed(
-        self, x: Tensor, code: Code, y: Tensor | None, samples: int
+    def chosen(
+        self, x: Tensor, code: Code, y: Tensor | None, draws: int, beta: Tensor | float
     ) -> tuple[Tensor, Tensor]:
-        """For each draw of z: -ln p(x|z) of ``x`` (B, size), and ln p(z) / q(z|x), both (B, samples)."""
-        mu, log_var = code.mean.unsqueeze(1), code.log_var.unsqueeze(1)
-        epsilon = torch.randn(len(x), samples, mu.shape[2], dtype=mu.dtype, device=mu.device)
+        """The mean of -ln p(x|z) over all draws, and minus the importance-weighted bound: scalars.
+
+        The bound's gradient is that of ln w, averaged with the weights w. It is taken of one draw for each example,
+        chosen by its weight: right on average, and much quicker (Burda et al. 2016, section 3).
+        """
+        epsilon = noise(code, draws)
+        with torch.no_grad():
+            error, log_ratio = self.weighed(x, code, y, epsilon)
+            log_w = beta * log_ratio - error
+            one = torch.multinomial(log_w.softmax(1), 1).unsqueeze(2)
+        picked, its_ratio = self.weighed(x, code, y, epsilon.take_along_dim(one, 1))
+        slope = (picked - beta * its_ratio).mean()
+        return error.mean(), slope - slope.detach() - log_mean_exp(log_w).mean()
+
+    def weighed(
+        self, x: Tensor, code: Code, y: Tensor | None, epsilon: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """For each draw ``epsilon`` (B, n, d): -ln p(x|z) of ``x`` (B, size), and ln p(z) / q(z|x); both (B, n)."""
+        mu, log_var = code.mean.float().unsqueeze(1), code.log_var.float().unsqueeze(1)
         z = mu + (0.5 * log_var).exp() * epsilon
         log_ratio = 0.5 * (epsilon.square() - z.square() + log_var).sum(2)
-        given = None if y is None else y.repeat_interleave(samples)
-        logits = self.logits(z.flatten(0, 1), given).unflatten(0, (-1, samples)).float()
-        return self.nats(logits, x.unsqueeze(1).expand_as(logits)).sum(2), log_ratio
+        errors = []
+        for part in z.split(DRAWS, 1):
+            n = part.shape[1]
+            given = None if y is None else y.repeat_interleave(n)
+            logits = self.logits(part.flatten(0, 1), given).unflatten(0, (-1, n)).float()
+            errors.append(self.nats(logits, x.unsqueeze(1).expand_as(logits)).sum(2))
+        return torch.cat(errors, 1), log_ratio
 
     def log_prob(self, x: Tensor, y: Tensor | None = None, samples: int = 1) -> Likelihood:
         """The ELBO per example, or with ``samples`` > 1 the importance-weighted estimate of ln p(x), in nats (B,).
@@ -283,11 +291,10 @@ class VAE(EncoderDecoder):
         conditional model it is ln p(x|y).
         """
         x, code = x.flatten(1), self.encode(x, y)
-        if samples == 1:
-            z = code.mean + (0.5 * code.log_var).exp() * torch.randn_like(code.mean)
-            kl = kl_to_unit_gaussian(code.mean, code.log_var).sum(1)
-            return Likelihood(-self.reconstruction_nats(x, z, y) - kl, "bound")
-        counts = [min(DRAWS, samples - done) for done in range(0, samples, DRAWS)]
-        parts = [self.weighed(x, code, y, count) for count in counts]
-        weights = torch.cat([log_ratio - error for error, log_ratio in parts], 1)
-        return Likelihood(log_mean_exp(weights), "estimate")
+        epsilon = noise(code, samples)
+        if samples > 1:
+            error, log_ratio = self.weighed(x, code, y, epsilon)
+            return Likelihood(log_mean_exp(log_ratio - error), "estimate")
+        z = code.mean + (0.5 * code.log_var).exp() * epsilon.squeeze(1)
+        kl = kl_to_unit_gaussian(code.mean, code.log_var).sum(1)
+        return Likelihood(-self.reconstruction_nats(x, z, y) - kl, "bound")

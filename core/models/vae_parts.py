@@ -7,14 +7,21 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.models.base import DataSpec
+from core.models.base import Code, DataSpec
 from core.models.blocks import ACTIVATIONS, dense
 from core.models.convolutions import halvings, levels, transposed
 
 if TYPE_CHECKING:
     from core.models.vae import Config
 
-__all__ = ["LearntVariance", "beta_share", "kl_to_unit_gaussian", "log_mean_exp", "networks"]
+__all__ = [
+    "LearntVariance",
+    "beta_share",
+    "kl_to_unit_gaussian",
+    "log_mean_exp",
+    "networks",
+    "noise",
+]
 
 LEAST_LOG_SIGMA = -6.0  # a decoder without any error would drive the density of x to infinity
 
@@ -77,3 +84,9 @@ class LearntVariance(nn.Module):
         """Means (…, size) -> their ln σ², alike."""
         least = 2 * LEAST_LOG_SIGMA
         return (least + F.softplus(self.log_var - least)).expand_as(mean)
+
+
+def noise(code: Code, draws: int) -> Tensor:
+    """Of the unit Gaussian, ``draws`` for each code: (B, draws, latent_dim)."""
+    count, size = code.mean.shape
+    return torch.randn(count, draws, size, device=code.mean.device)
