@@ -108,8 +108,10 @@ def disentanglement(
         return
     for one in found["summary"]:
         gap, votes, bce, kl, active = (_mean(one[name]) for name in FIGURES)
+        runs = one["runs"]
+        what = f"mean of {runs} ± its standard error" if runs > 1 else "one run"
         print(
-            f"β = {one['beta']:g}, mean of {one['runs']} ± its standard error: mutual information gap {gap} "
+            f"β = {one['beta']:g}, {what}: mutual information gap {gap} "
             f"(published on dSprites: {one['published']:.2f}), FactorVAE score {votes}, "
             f"reconstruction {bce} and KL {kl} nats per test image, active units {active}"
         )

@@ -36,7 +36,9 @@ def error_by_size(
         figure.add_trace(_line(reference, dashed=True))
     for family in families:
         figure.add_trace(_line(family))
-    sizes = sorted({int(size) for family in families for size in family.sizes})
+    sizes = {int(size) for family in families for size in family.sizes}
+    if reference is not None:
+        sizes |= set(reference.sizes[:1].tolist())  # where its line begins
     figure.update_layout(
         height=height,
         margin={"l": 76, "r": 12, "t": 34, "b": 52},
@@ -47,8 +49,8 @@ def error_by_size(
         xaxis={
             "title": {"text": "numbers in the code"},
             "type": "log",
-            "tickvals": sizes,
-            "ticktext": [str(size) for size in sizes],
+            "tickvals": sorted(sizes),
+            "ticktext": [str(size) for size in sorted(sizes)],
             "showgrid": False,
         },
         yaxis={

@@ -134,7 +134,10 @@ def correlation(matrix: np.ndarray, order: np.ndarray, *, height: int = 380) -> 
             zmin=-1,
             zmax=1,
             colorscale=[[0, REAL], [0.5, PAPER], [1, GENERATED]],
-            colorbar={"title": {"text": "correlation", "side": "right"}, "thickness": 12},
+            colorbar={
+                "title": {"text": "correlation", "side": "right", "font": {"size": 14}},
+                "thickness": 12,
+            },
             hovertemplate="units %{y} and %{x}: %{z:.2f}<extra></extra>",
         )
     )

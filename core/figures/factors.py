@@ -10,7 +10,7 @@ from core.figures.palette import ENCODER
 
 LABELLED = 24  # units: the numbers of more could not be read
 SCALE = {
-    "title": {"text": "share of the factor's entropy", "side": "right"},
+    "title": {"text": "share of the factor's entropy", "side": "right", "font": {"size": 14}},
     "tickformat": ".0%",
     "thickness": 12,
 }

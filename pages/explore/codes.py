@@ -82,7 +82,9 @@ def values(found: dict[str, Any]) -> None:
                 key="values",
                 alt=f"A histogram for each of {len(order)} units as a column of colours.",
             )
-            st.caption("Darker where more examples are (the square root of their share).")
+            st.caption(
+                "The stronger the green, the more examples (the square root of their share)."
+            )
     with right:
         st.markdown("**Which values single units take**")
         units = order

@@ -8,6 +8,7 @@ import streamlit as st
 from core.figures import factors as figures
 from pages.ui.asking import answered
 from pages.ui.figure import figure
+from pages.ui.following import follow
 from pages.ui.pick import Chosen
 from pages.ui.starting import Start, starts
 
@@ -52,7 +53,7 @@ def body(chosen: Chosen, schemas: dict[str, Any]) -> None:
         "disentanglement",
         "The code is being set against the factors",
         run=chosen.run.id,
-        step=chosen.step,
+        step=follow(chosen),
         split=SPLIT,
     )
     if found is None:

@@ -141,8 +141,11 @@ def map_of_the_house() -> None:
     left, right = st.columns(2, gap="large")
     with left:
         for page in MAIN[1:]:
-            label = f"**{page.title}**: {page.help}"
-            st.page_link(page.file, label=label, icon=":material/arrow_forward:")
+            # The sentence stands beside its link: a link's own text does not wrap on a phone.
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                link = f"**{page.title}**"
+                st.page_link(page.file, label=link, icon=":material/arrow_forward:")
+                st.caption(page.help, width="content")
         _looks()
     with right:
         _families()

@@ -19,7 +19,7 @@ from pages.ui.figure import figure
 from pages.ui.history import Scalars, scalars, terms
 from pages.ui.picture import live_picture
 from pages.ui.visitor import may_command
-from pages.ui.words import ACTIVE, badge, class_names, run_title
+from pages.ui.words import ACTIVE, badge, class_names, run_name, run_title
 
 WIDEST = 4
 PARTS = ("validation", "train")
@@ -40,9 +40,7 @@ def choose(runs: list[Run]) -> None:
         key=key,
         max_selections=MOST_RUNS,
         on_change=_write,
-        format_func=lambda one: (
-            f"{run_title(known[one], document)} · seed {known[one].spec.seed} · {one[:6]}"
-        ),
+        format_func=lambda one: run_name(known[one], document),
         placeholder="Choose two or more",
         label_visibility="collapsed",
     )

@@ -40,7 +40,7 @@ MAIN = (
     Page("train/runs.py", "Runs", "list",
          "Everything that was trained: find, name, tag, compare, remove."),
     Page("train/compare.py", "Compare", "compare",
-         "Runs side by side: curves, pictures, what differs in their settings."),
+         "Runs side by side: curves, pictures, and what differs."),
 )
 EXPLORE = (
     Page("explore/reconstructions.py", "Reconstructions", "compare_arrows",

@@ -8,7 +8,7 @@ import streamlit as st
 from core.runs import Run
 from pages.ui.address import BROWSER_LAG, run_of_address
 from pages.ui.backend import store, visible_runs
-from pages.ui.words import run_title
+from pages.ui.words import run_name
 
 RUN, STEP, LAST = "explore-run", "explore-step", "_explored"
 KINDS = ("images", "points")
@@ -86,15 +86,12 @@ def _default(runs: dict[str, Run]) -> str | None:
 
 
 def _run(runs: dict[str, Run], schemas: dict[str, Any]) -> str | None:
-    def name(one: str) -> str:
-        return f"{run_title(runs[one], schemas)} · seed {runs[one].spec.seed} · {one[:6]}"
-
     return st.selectbox(
         "Run",
         list(runs),
         index=None if st.session_state[RUN] is None else 0,
         key=RUN,
-        format_func=name,
+        format_func=lambda one: run_name(runs[one], schemas),
         placeholder="Choose a run",
         on_change=_new_run,
     )

@@ -43,6 +43,12 @@ def run_title(run: Run, schemas: dict[str, Any] | None = None) -> str:
     return run.title or f"{model} on {dataset}"
 
 
+def run_name(run: Run, schemas: dict[str, Any] | None = None) -> str:
+    """A run among others: those alike differ by seed and id; a shipped one is known by its title."""
+    title = run_title(run, schemas)
+    return title if run.shipped else f"{title} · seed {run.spec.seed} · {run.id[:6]}"
+
+
 def class_names(run: Run) -> list[str]:
     """The names of a run's classes, as far as they were written down; the picture numbers others."""
     return [str(name) for name in run.environment.get("classes", [])]

@@ -36,12 +36,12 @@ def figures(monkeypatch) -> dict:
 
 
 @pytest.fixture
-def show(jobs, sender, make_run):
+def show(jobs, sender):
     """Open the view of a run; the answers are the test's."""
 
     def opened(of: str | None = None) -> AppTest:
         app = AppTest.from_function(view, default_timeout=30)
-        app.session_state["of"] = of or make_run()
+        app.session_state["of"] = of or "autoencoder-digits"
         return app.run()
 
     return opened
