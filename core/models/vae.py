@@ -121,6 +121,10 @@ class VAE(EncoderDecoder):
         z = torch.randn(n, self.config.latent_dim, generator=generator)
         return self.decode(z.to(next(self.parameters()).device), y)
 
+    def prior_deviation(self) -> float:
+        """The prior is N(0, I)."""
+        return 1.0
+
     def reconstruction_nats(self, x: Tensor, z: Tensor) -> Tensor:
         """-ln p(x|z), (B,): of the pixels if Bernoulli (a likelihood only of black-and-white ones), else Gaussian."""
         logits = self.decoder(z)
