@@ -131,15 +131,18 @@ def voids(at: np.ndarray, low: Sequence[float], high: Sequence[float], m: int) -
     points = (at[:, :2] - low) / size
     middles = (np.arange(m) + 0.5) / m
     places = np.stack(np.meshgrid(middles, middles), -1).reshape(-1, 2)
-    apart = _distances(points, points)
-    np.fill_diagonal(apart, np.inf)
-    near = APART * np.quantile(apart.min(axis=1), LONELY) if len(points) > 1 else 0.0
-    return (_distances(places, points).min(axis=1) > near).reshape(m, m)
+    near = 0.0
+    if len(points) > 1:
+        near = APART * np.quantile(_nearest(points, points, itself=True), LONELY)
+    return (_nearest(places, points) > near).reshape(m, m)
 
 
-def _distances(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Euclidean, (n, 2) and (m, 2) -> (n, m)."""
-    return np.hypot(one[:, None, 0] - other[None, :, 0], one[:, None, 1] - other[None, :, 1])
+def _nearest(places: np.ndarray, points: np.ndarray, itself: bool = False) -> np.ndarray:
+    """The Euclidean distance (n,) from each of ``places`` (n, 2) to the nearest of ``points``, or to the next one."""
+    squares = np.square(places).sum(1)[:, None] + np.square(points).sum(1) - 2 * places @ points.T
+    if itself:
+        np.fill_diagonal(squares, np.inf)
+    return np.sqrt(np.maximum(squares.min(axis=1), 0))
 
 
 def _spanned(vectors: np.ndarray) -> np.ndarray:

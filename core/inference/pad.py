@@ -1,8 +1,8 @@
 """What the square over a code asks: a plane through it, the decoder or a sheet of decoded images, single images.
 
-``run`` and ``step`` as in ``core.inference.answers``; codes are flat, (n, d). ``axes`` is one of ``squares.AXES``, ``of``
-what they go through: two units, two principal axes, the positions of three examples, or two classes. Images are uint8
-(n, C, H, W).
+``run`` and ``step`` as in ``core.inference.answers``; codes are flat, (n, d). ``axes`` is one of
+``squares.AXES``, ``of`` what they go through: two units, two principal axes, the positions of three examples, or two
+classes. Images are uint8 (n, C, H, W).
 """
 
 import math
