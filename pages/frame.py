@@ -41,6 +41,13 @@ pages = {
     ),
 }
 explore = {
+    "latent": st.Page(
+        "explore/latent.py",
+        title="Latent space",
+        icon=":material/explore:",
+        url_path="latent",
+        help="Walk through the code: every place in it decodes to something.",
+    ),
     "reconstructions": st.Page(
         "explore/reconstructions.py",
         title="Reconstructions",

@@ -65,7 +65,7 @@ def _numbers(request: Request, name: str, kind: type) -> list:
 def _axes(request: Request) -> dict[str, Any]:
     return {
         "step": _whole(request, "step"),
-        "axes": request.query_params.get("axes", "units"),
+        "axes": request.query_params.get("axes", "auto"),
         "of": _numbers(request, "of", int),
     }
 

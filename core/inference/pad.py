@@ -29,7 +29,7 @@ LEAST = 5
 
 
 def pad_plane(
-    run: str, step: int | None = None, axes: str = "units", of: Sequence[int] = ()
+    run: str, step: int | None = None, axes: str = squares.AUTO, of: Sequence[int] = ()
 ) -> dict[str, Any]:
     """The plane, and up to 1,000 examples (of the test split where there is one) on it.
 
@@ -37,7 +37,7 @@ def pad_plane(
     ``core.analysis.planes``; ``at`` (n, k), the coordinates of the mean codes; ``spread`` (n, 3) where q(z|x) is
     Gaussian, its variances and covariance on the square; ``y``, ``position``, ``index`` (n,), ``classes``, ``split``;
     ``voids`` (m, m) where the square is one; ``prior`` the deviation of a Gaussian prior or None and ``centre`` (k,)
-    where its mean lies; ``width`` d, ``shape`` of an image, ``conditional`` whether a class is asked for.
+    where its mean lies; ``axes`` that were drawn, ``width`` d, ``shape`` of an image, ``conditional`` whether a class is asked for.
     """
     loaded = load(run, step)
     data, found = loaded.data, squares.coded(loaded)
@@ -65,6 +65,7 @@ def pad_plane(
         "classes": list(data.classes),
         "split": found["split"],
         "prior": deviation,
+        "axes": squares.axes_of(loaded, axes),
         "width": len(plane.origin),
         "shape": list(data.shape),
         "conditional": squares.conditional(loaded),
@@ -93,7 +94,7 @@ def pad_decoder(run: str, step: int | None = None) -> dict[str, Any]:
 def pad_sprite(
     run: str,
     step: int | None = None,
-    axes: str = "units",
+    axes: str = squares.AUTO,
     of: Sequence[int] = (),
     rest: Sequence[float] = (),
     y: int | None = None,

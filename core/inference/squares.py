@@ -19,7 +19,8 @@ from core.inference import asking
 from core.inference.weights import Loaded
 from core.models.chains import DenseLayer, evaluated
 
-AXES = ("units", "principal", "images", "classes")
+AUTO = "auto"
+AXES = (AUTO, "units", "principal", "images", "classes")
 SPLITS = ("test", "validation", "train")
 CODES = 1000
 HEAVIEST = 2_000_000  # weights that a page evaluates by itself
@@ -44,11 +45,19 @@ def coded(loaded: Loaded) -> dict[str, Any]:
     return found
 
 
+def axes_of(loaded: Loaded, axes: str) -> str:
+    """``axes``; for ``auto`` the units of a code of one or two numbers, else principal axes."""
+    asking.choice("axes", axes, AXES)
+    if axes != AUTO:
+        return axes
+    return "units" if coded(loaded)["mean"].shape[1] <= 2 else "principal"
+
+
 @lru_cache(maxsize=16)
 def plane_of(loaded: Loaded, axes: str, of: tuple[int, ...]) -> planes.Plane:
     """The plane that is asked for; the first one of its kind where ``of`` is empty."""
-    asking.choice("axes", axes, AXES)
     codes, data = coded(loaded)["mean"], loaded.data
+    axes = axes_of(loaded, axes)
     if axes in ("units", "principal"):
         first, second = of or (0, 1)
         return (planes.units if axes == "units" else planes.principal)(codes, first, second)

@@ -23,6 +23,7 @@ from pages.ui.words import ACTIVE, ago, badge, number, run_title
 RECENT = 5
 COLD_SECONDS = 30.0
 LOOKS = {
+    "latent": "Latent space",
     "reconstructions": "Reconstructions",
     "code_size": "Code size",
     "denoising": "Denoising",
