@@ -37,7 +37,8 @@ def pad_plane(
     ``core.analysis.planes``; ``at`` (n, k), the coordinates of the mean codes; ``spread`` (n, 3) where q(z|x) is
     Gaussian, its variances and covariance on the square; ``y``, ``position``, ``index`` (n,), ``classes``, ``split``;
     ``voids`` (m, m) where the square is one; ``prior`` the deviation of a Gaussian prior or None and ``centre`` (k,)
-    where its mean lies; ``axes`` that were drawn, ``width`` d, ``shape`` of an image, ``conditional`` whether a class is asked for.
+    where its mean lies; ``axes`` that were drawn, ``width`` d, ``shape`` of an image, ``conditional``
+    whether a class is asked for.
     """
     loaded = load(run, step)
     data, found = loaded.data, squares.coded(loaded)

@@ -12,8 +12,8 @@ from pages.ui.sketch import sketch
 AXES = re.compile(r"(units|principal|images|classes):\d{1,9}(,\d{1,9}){1,2}")
 DRAWING = "latent-drawing"
 TEXT = r"""
-**What one sees.** Every dot is an example $\mathbf x$ of the data at the place of its code $\mathbf z$, in the colour of
-its class; the picture is what the decoder makes of the place that you point at. Around a VAE's dots lies one σ of
+**What one sees.** Every dot is an example $\mathbf x$ of the data at the place of its code $\mathbf z$, in the colour
+of its class; the picture is what the decoder makes of the place that you point at. Around a VAE's dots lies one σ of
 $q(\mathbf z \mid \mathbf x)$. *Prior*: the circles that hold 50, 90 and 99 % of the prior's draws as seen on this
 square. *Voids*: places farther from every code than three times the distance that 95 % of the codes keep from their
 nearest neighbour on the square.
