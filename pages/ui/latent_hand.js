@@ -82,9 +82,10 @@ Object.assign(LatentPad.prototype, {
       const found = await fetched(this.address("example", { position }));
       const { meta, arrays } = found;
       this.chosen = i;
+      this.hold(true);
       this.holdCode(arrays.mean.data);
       if (this.plane.conditional && meta.y >= 0) this.given = meta.y;
-      const named = meta.class ? `, ${meta.class}` : "";
+      const named = meta.class ? `, class ${meta.class}` : "";
       const buttons = this.plane.width > 2 ? [["Take for a plane", () => this.pick(position)]] : [];
       const colour = this.component.data.colours[Math.max(meta.y, 0) % this.component.data.colours.length];
       this.card.show(found, this.plane.shape, `Row ${meta.index} of the ${this.plane.split} split${named}`, this.theme, colour, buttons);

@@ -8,9 +8,11 @@ const BAND = 0.35; // how far the dots of a code of one number are scattered wit
 const css = (element) => {
   const style = getComputedStyle(element);
   const read = (name, other) => style.getPropertyValue(name).trim() || other;
+  const paper = read("--st-background-color", "#fff");
   return {
+    dark: parseInt(paper.slice(1, 3), 16) < 128,
     text: read("--st-text-color", "#333"), border: read("--st-border-color", "#ddd"),
-    paper: read("--st-background-color", "#fff"), accent: read("--st-primary-color", "#3f90da"),
+    paper, accent: read("--st-primary-color", "#3f90da"),
     font: read("--st-font", "sans-serif"),
   };
 };
@@ -31,7 +33,7 @@ function dotsOf(plane) {
 function drawVoids({ context, width, height }, { data, shape: [m] }, theme) {
   const small = new OffscreenCanvas(m, m);
   const image = new ImageData(m, m);
-  const grey = parseInt(theme.paper.slice(1, 3), 16) > 127 ? 0 : 255;
+  const grey = theme.dark ? 255 : 0;
   for (let row = 0; row < m; row++) {
     for (let column = 0; column < m; column++) {
       const to = 4 * ((m - 1 - row) * m + column);
@@ -72,8 +74,11 @@ function drawPrior({ context, width, height }, { x, y }, plane, theme) {
 // One deviation of q(z|x) around each code, from its variances and covariance on the square.
 function drawSpreads(context, { x, y }, dots, spread, colourOf) {
   context.save();
-  context.globalAlpha = 0.13;
   const [across, up] = [x(1) - x(0), y(0) - y(1)];
+  // Fainter where they are many and large, so that what lies below still shows.
+  let covered = 0;
+  for (let i = 0; i < spread.length; i += 3) covered += Math.PI * Math.sqrt(spread[i] * spread[i + 2]) * across * up;
+  context.globalAlpha = Math.min(0.13, (0.3 * context.canvas.clientWidth * context.canvas.clientHeight) / covered);
   for (let i = 0; i < dots.length / 2; i++) {
     const [xx, xy, yy] = [0, 1, 2].map((k) => spread[3 * i + k] * [across * across, -across * up, up * up][k]);
     // The axes of the ellipse are the eigenvectors of the covariance, here in pixels (y grows downwards).
@@ -169,5 +174,5 @@ function drawMarks(canvas, box, line, theme, { point, chosen, picks, own }) {
   if (!line) { context.moveTo(0, y(point[1])); context.lineTo(width, y(point[1])); }
   context.stroke();
   context.globalAlpha = 1;
-  ring([point[0], line ? 0.5 * (box[2] + box[3]) : point[1]], 8, theme.accent, 2.5);
+  ring([point[0], line ? 0.06 : point[1]], line ? 6 : 8, theme.accent, 2.5);
 }

@@ -43,7 +43,11 @@ class LatentPad {
     this.restHead = part("p", "title", { textContent: "What remains of the code" });
     this.restHost = part("div", "sliders scroll");
     this.cardHost = part("div", "card", { hidden: true });
-    right.append(this.image, this.where, this.note, this.classHost, this.buttons, this.restHead, this.restHost, this.cardHost);
+    const seen = part("div", "seen");
+    const picture = part("div", "picture");
+    picture.append(this.image, this.where, this.note);
+    seen.append(picture, this.cardHost);
+    right.append(seen, this.classHost, this.buttons, this.restHead, this.restHost);
     this.root.append(left, right);
     parent.append(this.root);
     this.follow = part("button", "", { type: "button", textContent: "Follow the pointer", onclick: () => this.hold(this.following) });
@@ -177,8 +181,10 @@ class LatentPad {
   draw() {
     if (!this.plane || !this.field.clientWidth) return;
     this.theme = css(this.root);
+    this.root.style.colorScheme = this.theme.dark ? "dark" : "light";
     drawGround(this.ground, this.plane, this.box, this.shown, this.theme, this.component.data.colours);
     const { plane } = this;
+    this.ground.ariaLabel = `The codes of ${plane.at.shape[0]} examples, coloured by class.`;
     this.marks.ariaLabel = `${plane.names.slice(0, 2).join(" and ")} of the code, with ${plane.at.shape[0]} examples of the ${plane.split} split. Arrow keys move the point, Enter shows the nearest example.`;
     this.mark();
   }
