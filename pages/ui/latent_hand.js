@@ -1,5 +1,8 @@
 // What hands do on a latent square: pointing, dragging, tapping, keys, and the examples that a click shows.
 
+// A plain move is told just before a frame, and its image would come a frame later. Only safe addresses hear it at once.
+const MOVE = "onpointerrawupdate" in window ? "pointerrawupdate" : "pointermove";
+
 Object.assign(LatentPad.prototype, {
   listen() {
     const { marks } = this;
@@ -10,9 +13,9 @@ Object.assign(LatentPad.prototype, {
       this.hold(true);
       this.followHand(event);
     };
-    marks.onpointermove = (event) => {
+    marks.addEventListener(MOVE, (event) => {
       if (this.plane && (this.down || (this.following && event.pointerType === "mouse"))) this.followHand(event);
-    };
+    });
     marks.onpointerup = (event) => {
       const still = this.down && Math.hypot(event.clientX - this.down[0], event.clientY - this.down[1]) < TAP;
       this.down = null;

@@ -247,10 +247,9 @@ class LatentPad {
     const apart = rest.some((value, k) => Math.abs(value - start.data[k + 2]) > 1e-5 * (high.data[k + 2] - low.data[k + 2]));
     this.settled = false;
     this.decoder?.show(this.code(), this.given ?? 0, when, [share(0), this.line ? 0 : share(1)], apart ? [...rest].map((v) => Number(v.toFixed(5))) : []);
-    this.mark();
     if (this.due) return;
     this.due = true;
-    requestAnimationFrame(() => { this.due = false; this.tell(); });
+    requestAnimationFrame(() => { this.due = false; this.mark(); this.tell(); });
   }
 
   // Numbers in words and on sliders: once a frame.
