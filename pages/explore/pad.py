@@ -4,8 +4,8 @@ import re
 
 import streamlit as st
 
-from pages.ui.backend import jobs, store
-from pages.ui.latent_pad import latent_pad
+from pages.ui.backend import store
+from pages.ui.latent_pad import latent_pad, read_ahead
 from pages.ui.pick import Chosen
 from pages.ui.sketch import sketch
 
@@ -29,7 +29,7 @@ def body(chosen: Chosen, schemas) -> None:
     del schemas
     run = chosen.run
     step = store().states(run.id)[-1] if chosen.step is None else chosen.step
-    _ahead(run.id, step)
+    read_ahead(run.id, step)
     asked = st.query_params.get("axes", "")
     asked = asked if AXES.fullmatch(asked) else ""
     drawing = st.session_state.get(DRAWING, False)
@@ -41,11 +41,3 @@ def body(chosen: Chosen, schemas) -> None:
     if shape and st.toggle("Draw an image and see where it belongs", key=DRAWING):
         sketch(tuple(shape[-2:]), key="latent-sketch")
     st.markdown(TEXT)
-
-
-def _ahead(run: str, step: int) -> None:
-    """Have the compute worker read model and data while the browser still gets the square ready."""
-    seen = (run, step)
-    if st.session_state.get("_latent-ahead") != seen:
-        st.session_state["_latent-ahead"] = seen
-        jobs().compute.submit("pad_decoder", run=run, step=step)

@@ -6,7 +6,9 @@ import streamlit as st
 
 from core.runs import Run
 from pages.ui.backend import store
+from pages.ui.latent_pad import read_ahead
 from pages.ui.pick import KINDS, fits
+from pages.ui.words import ACTIVE
 
 
 class Look(NamedTuple):
@@ -21,8 +23,9 @@ class Look(NamedTuple):
 
 IMAGES, POINTS = ("images",), ("points",)
 RECONSTRUCT, ENCODE, FILTERS = (frozenset({name}) for name in ("reconstruct", "encode", "filters"))
+LATENT = Look("latent", "Latent space", "explore", frozenset({"encode", "decode"}), IMAGES)
 LOOKS = (
-    Look("latent", "Latent space", "explore", frozenset({"encode", "decode"}), IMAGES),
+    LATENT,
     Look("reconstructions", "Reconstructions", "compare_arrows", RECONSTRUCT, IMAGES),
     Look("codes", "Codes", "bar_chart", ENCODE),
     Look("layers", "Layers", "layers", RECONSTRUCT, IMAGES),
@@ -40,8 +43,11 @@ def looks_of(run: Run, schemas: dict[str, Any]) -> list[Look]:
 def look_inside(run: Run, schemas: dict[str, Any]) -> None:
     """A row of links; nothing before the run has weights, or where no page can show it."""
     found = looks_of(run, schemas)
-    if not found or not store().states(run.id):
+    kept = store().states(run.id)
+    if not found or not kept:
         return
+    if run.state not in ACTIVE and LATENT in found:
+        read_ahead(run.id, kept[-1])
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="look-inside"):
         st.markdown("**Look inside**", width="content")
         for look in found:

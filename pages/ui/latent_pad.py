@@ -7,8 +7,10 @@ from pathlib import Path
 import streamlit as st
 
 from core.figures.palette import CLASSES
+from pages.ui.backend import jobs
 
 HERE = Path(__file__).parent
+AHEAD = "_latent-ahead"
 WORKER = "latent_worker.js"
 SCRIPTS = (
     *("arrays.js", "draw.js"),
@@ -38,3 +40,11 @@ def latent_pad(
     data = {"run": run, "step": step, "axes": axes, "drawn": drawn, "colours": list(CLASSES)}
     result = _component()(key=key, data=data, on_axes_change=lambda: None)
     return result.axes or axes
+
+
+def read_ahead(run: str, step: int) -> None:
+    """Have the compute worker read model and data while somebody still looks at something else; once a session."""
+    seen = (run, step)
+    if st.session_state.get(AHEAD) != seen:
+        st.session_state[AHEAD] = seen
+        jobs().compute.submit("pad_decoder", run=run, step=step)
