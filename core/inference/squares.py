@@ -59,8 +59,9 @@ def plane_of(loaded: Loaded, axes: str, of: tuple[int, ...]) -> planes.Plane:
     codes, data = coded(loaded)["mean"], loaded.data
     axes = axes_of(loaded, axes)
     if axes in ("units", "principal"):
-        first, second = of or (0, 1)
-        return (planes.units if axes == "units" else planes.principal)(codes, first, second)
+        if len(of) not in (0, 2):
+            raise BadInput("of: two units or axes.")
+        return (planes.units if axes == "units" else planes.principal)(codes, *of)
     if codes.shape[1] < 2:
         raise BadInput("axes: a code of one number is a line.")
     if axes == "images":
