@@ -16,7 +16,7 @@ class LatentPad {
     this.rest = new Sliders(this.restHost, (axis, value) => this.set(axis, value));
     this.card = new Card(this.cardHost);
     this.own = new Own(this.root, (pixels) => this.place(pixels), (text) => this.say(text));
-    this.buttons.append(this.own.button);
+    this.buttons.append(this.own.button, this.own.file);
     this.listen();
     this.observer = new ResizeObserver(() => this.draw());
     this.observer.observe(this.field);
