@@ -89,12 +89,14 @@ def through(codes: np.ndarray, three: np.ndarray) -> Plane:
     return _completed(codes, three[0], spanned, names)
 
 
-def direction(codes: np.ndarray, start: np.ndarray, end: np.ndarray) -> Plane:
+def direction(
+    codes: np.ndarray, start: np.ndarray, end: np.ndarray, name: str = "from group to group"
+) -> Plane:
     """From one mean code (d,) to another; across it the longest axis of the codes that is orthogonal to it."""
     spanned = _spanned((end - start)[None])
     if not len(spanned):
         raise BadInput("of: the two groups have the same mean code; choose others.")
-    return _completed(codes, (start + end) / 2, spanned, ["from group to group"])
+    return _completed(codes, (start + end) / 2, spanned, [name])
 
 
 def box(plane: Plane, codes: np.ndarray, deviation: float | None) -> dict[str, np.ndarray]:

@@ -75,7 +75,8 @@ def plane_of(loaded: Loaded, axes: str, of: tuple[int, ...]) -> planes.Plane:
     if len(of) != 2 or not all((y == one).any() for one in of):
         raise BadInput("of: two classes of these data.")
     start, end = (codes[y == one].mean(axis=0) for one in of)
-    return planes.direction(codes, start, end)
+    name = " to ".join(data.classes[one] for one in of)
+    return planes.direction(codes, start, end, f"from {name}")
 
 
 @lru_cache(maxsize=4)

@@ -1,4 +1,4 @@
-// An image of one's own for a latent square: chosen, dropped or pasted, and made as small as the data's.
+// An image of one's own for a latent square: drawn, chosen, dropped or pasted, and made as small as the data's.
 
 // A picture's file as pixels (C, H, W) of 0..255: the middle square of it, or all of one that has the data's shape.
 async function pixelsOf(file, [channels, height, width]) {
@@ -40,7 +40,9 @@ class Own {
     Object.assign(this, { placed, wrong });
     this.file = part("input", "", { type: "file", accept: "image/*", hidden: true });
     this.file.onchange = () => { this.take(this.file.files[0]); this.file.value = ""; };
-    this.button = part("button", "", { type: "button", textContent: "Place an image of yours", onclick: () => this.file.click() });
+    this.button = part("button", "", { type: "button", textContent: "Your image", onclick: () => this.file.click() });
+    this.drawing = part("button", "", { type: "button", textContent: "Draw one", ariaPressed: "false", onclick: () => this.sheet() });
+    this.sheetHost = part("div", "", { hidden: true });
     this.button.title = "Choose a picture, drop one on the square, or paste one";
     root.addEventListener("dragover", (event) => event.preventDefault());
     root.addEventListener("drop", (event) => { event.preventDefault(); this.take(event.dataTransfer.files[0]); });
@@ -67,10 +69,18 @@ class Own {
     this.placed(this.pixels);
   }
 
-  // A drawing, rows of 0..255: the same in every channel.
-  draw(rows) {
-    this.pixels = Uint8Array.from(Array(this.shape[0]).fill(rows.flat()).flat());
-    this.placed(this.pixels);
+  // A sheet to draw on; every stroke is placed. A drawing is the same in every channel.
+  sheet() {
+    this.sheetHost.hidden = !this.sheetHost.hidden;
+    this.drawing.ariaPressed = String(!this.sheetHost.hidden);
+    if (this.sheetHost.hidden || !this.shape) return;
+    this.sketch ??= new Sketch(this.sheetHost);
+    const setStateValue = (_, { pixels }) => {
+      if (!pixels) return;
+      this.pixels = Uint8Array.from(Array(this.shape[0]).fill(pixels.flat()).flat());
+      this.placed(this.pixels);
+    };
+    this.sketch.update({ data: { shape: this.shape.slice(1), strokes: this.sketch.strokes, stale: false }, setStateValue });
   }
 
   close() {

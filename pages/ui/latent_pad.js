@@ -16,7 +16,8 @@ class LatentPad {
     this.rest = new Sliders(this.restHost, (axis, value) => this.set(axis, value));
     this.card = new Card(this.cardHost);
     this.own = new Own(this.root, (pixels) => this.place(pixels), (text) => this.say(text));
-    this.buttons.append(this.own.button, this.own.file);
+    this.buttons.append(this.own.button, this.own.drawing, this.own.file);
+    this.buttons.after(this.own.sheetHost);
     this.listen();
     this.observer = new ResizeObserver(() => this.draw());
     this.observer.observe(this.field);
@@ -45,9 +46,9 @@ class LatentPad {
     this.cardHost = part("div", "card", { hidden: true });
     const seen = part("div", "seen");
     const picture = part("div", "picture");
-    picture.append(this.image, this.where, this.note);
+    picture.append(this.image, this.where, this.note, this.classHost, this.buttons);
     seen.append(picture, this.cardHost);
-    right.append(seen, this.classHost, this.buttons, this.restHead, this.restHost);
+    right.append(seen, this.restHead, this.restHost);
     this.root.append(left, right);
     parent.append(this.root);
     this.follow = part("button", "", { type: "button", textContent: "Follow the pointer", onclick: () => this.hold(this.following) });
@@ -59,7 +60,7 @@ class LatentPad {
 
   update(component) {
     this.component = component;
-    const { run, step, axes, drawn } = component.data;
+    const { run, step, axes } = component.data;
     const name = `${run}/${step}`;
     if (name !== this.name) {
       const other = this.run !== run;
@@ -69,10 +70,6 @@ class LatentPad {
       if (!this.asked || other) this.asked = { axes: kind, of: of ? of.split(",").map(Number) : [] };
       this.open(true);
     } else this.draw();
-    if (JSON.stringify(drawn) !== JSON.stringify(this.drawn)) {
-      this.drawn = drawn;
-      if (drawn && this.plane) this.own.draw(drawn);
-    }
   }
 
   forget() {
@@ -101,7 +98,6 @@ class LatentPad {
       if (found) this.decodeWith(found);
       this.root.dataset.state = "open";
       this.moved(performance.now());
-      if (fresh && this.drawn) this.own.draw(this.drawn);
     } catch (error) {
       if (turn !== this.turns) return;
       this.root.dataset.state = "failed";

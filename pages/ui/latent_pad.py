@@ -8,12 +8,13 @@ import streamlit as st
 
 from core.figures.palette import CLASSES
 from pages.ui.backend import jobs
+from pages.ui.sketch import STYLE as SKETCH
 
 HERE = Path(__file__).parent
 AHEAD = "_latent-ahead"
 WORKER = "latent_worker.js"
 SCRIPTS = (
-    *("arrays.js", "draw.js"),
+    *("arrays.js", "draw.js", "sketch.js"),
     *("latent_source.js", "latent_layers.js", "latent_panel.js", "latent_own.js"),
     *("latent_pad.js", "latent_hand.js"),
 )
@@ -24,20 +25,18 @@ def _component():
     texts = [(HERE / name).read_text(encoding="utf-8") for name in SCRIPTS]
     # The worker's source goes along as text: the page makes an address for it by itself.
     worker = json.dumps((HERE / WORKER).read_text(encoding="utf-8"))
-    style = (HERE / "latent.css").read_text(encoding="utf-8")
+    style = SKETCH + (HERE / "latent.css").read_text(encoding="utf-8")
     script = "\n".join([f"const LATENT_WORKER = {worker};", *texts])
     return st.components.v2.component("latent_square", css=style, js=script)
 
 
-def latent_pad(
-    run: str, step: int, *, key: str, axes: str = "", drawn: list[list[int]] | None = None
-) -> str:
+def latent_pad(run: str, step: int, *, key: str, axes: str = "") -> str:
     """The square of a run after ``step`` steps; it asks the routes under ``/api/latent`` for all that it shows.
 
     ``axes`` are ``kind:a,b`` as ``core.inference.pad`` takes them, empty for those that fit; returned are those that
-    the visitor has chosen since. ``drawn``, rows of 0 to 255, is an image to be placed among the others.
+    the visitor has chosen since.
     """
-    data = {"run": run, "step": step, "axes": axes, "drawn": drawn, "colours": list(CLASSES)}
+    data = {"run": run, "step": step, "axes": axes, "colours": list(CLASSES)}
     result = _component()(key=key, data=data, on_axes_change=lambda: None)
     return result.axes or axes
 

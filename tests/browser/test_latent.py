@@ -133,8 +133,8 @@ def test_a_dot_its_own_image_and_a_drawing_go_to_their_codes(visit, server, infe
     expect(pad.locator(".card")).to_contain_text("Your image")
     settles_at(pad, other["x_hat"])
     # And one is drawn by hand.
-    visitor.page.get_by_text("Draw an image").click()
-    sheet = visitor.page.locator(".sheet")
+    pad.get_by_role("button", name="Draw one").click()
+    sheet = pad.locator(".sheet")
     sheet.scroll_into_view_if_needed()
     box = sheet.bounding_box()
     before = grey(pad)

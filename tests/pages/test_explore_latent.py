@@ -37,7 +37,6 @@ def test_a_shipped_run_opens_at_its_last_step(visit, squares):
     assert squares[-1]["run"] == "vae-digits"
     assert squares[-1]["step"] == 6000
     assert squares[-1]["axes"] == ""
-    assert squares[-1]["drawn"] is None
     assert len(squares[-1]["colours"]) == 10
     assert "What to look for" in texts(app)
 
@@ -70,18 +69,6 @@ def test_a_run_with_one_snapshot_is_shown(visit, squares, jobs):
     app = visit(PAGE, run=run)
     assert not app.exception
     assert squares[-1]["run"] == run
-
-
-def test_drawing_is_offered_and_shown(visit, squares):
-    app = visit(PAGE, run="vae-digits")
-    app.toggle(key="latent-drawing").set_value(True).run()
-    assert not app.exception
-    assert squares[-1]["drawn"] is None
-    app.session_state["latent-sketch-drawing"] = {"pixels": [[0] * 8] * 8, "strokes": []}
-    app.run()
-    assert squares[-1]["drawn"] == [[0] * 8] * 8
-    app.toggle(key="latent-drawing").set_value(False).run()
-    assert squares[-1]["drawn"] is None
 
 
 def test_models_without_a_code_are_not_offered(visit, squares, jobs):
