@@ -16,8 +16,8 @@ $q(\mathbf z \mid \mathbf x)$. *Prior*: the circles that hold 50, 90 and 99 % of
 square. *Voids*: places farther from every code than three times the distance that 95 % of the codes keep from their
 nearest neighbour on the square.
 
-Click a dot for its image, what the model makes of it, and its code. An image of yours, drawn, chosen, pasted or dropped,
-is made as small as the data's and put where the encoder puts it.
+Click a dot for its image, what the model makes of it, and its code. An image of yours, drawn, chosen, pasted or
+dropped, is made as small as the data's and put where the encoder puts it.
 
 **What to look for.** How one class turns into another between two clouds. What the decoder draws in the voids, where no
 example ever was: a plain autoencoder has large ones, a VAE few, because its KL term draws all codes together and its

@@ -87,7 +87,7 @@ Object.assign(LatentPad.prototype, {
       this.chosen = i;
       this.hold(true);
       this.holdCode(arrays.mean.data);
-      if (this.plane.conditional && meta.y >= 0) this.given = meta.y;
+      if (this.plane.conditional && meta.y >= 0) this.given = this.classSelect.value = meta.y;
       const named = meta.class ? `, class ${meta.class}` : "";
       const buttons = this.plane.width > 2 ? [["Take for a plane", () => this.pick(position)]] : [];
       const colour = this.component.data.colours[Math.max(meta.y, 0) % this.component.data.colours.length];

@@ -41,7 +41,7 @@ class Own {
     this.file = part("input", "", { type: "file", accept: "image/*", hidden: true });
     this.file.onchange = () => { this.take(this.file.files[0]); this.file.value = ""; };
     this.button = part("button", "", { type: "button", textContent: "Your image", onclick: () => this.file.click() });
-    this.drawing = part("button", "", { type: "button", textContent: "Draw one", ariaPressed: "false", onclick: () => this.sheet() });
+    this.drawing = part("button", "", { type: "button", textContent: "Draw", ariaPressed: "false", onclick: () => this.sheet() });
     this.sheetHost = part("div", "", { hidden: true });
     this.button.title = "Choose a picture, drop one on the square, or paste one";
     root.addEventListener("dragover", (event) => event.preventDefault());

@@ -51,7 +51,8 @@ class LatentPad {
     right.append(seen, this.restHead, this.restHost);
     this.root.append(left, right);
     parent.append(this.root);
-    this.follow = part("button", "", { type: "button", textContent: "Follow the pointer", onclick: () => this.hold(this.following) });
+    this.follow = part("button", "", { type: "button", textContent: "Follow", onclick: () => this.hold(this.following) });
+    this.follow.title = "The point goes where the pointer is; a click on the square holds it";
     this.buttons.append(this.follow);
     this.hold(false);
   }
@@ -169,7 +170,7 @@ class LatentPad {
   classes() {
     this.classHost.hidden = !this.plane.conditional;
     if (!this.plane.conditional || this.classHost.childElementCount) return;
-    const select = this.axes.select("Class that the decoder is told", this.plane.classes.map((name, k) => [k, name]), 0);
+    const select = this.classSelect = this.axes.select("Class that the decoder is told", this.plane.classes.map((name, k) => [k, name]), 0);
     select.onchange = () => { this.given = Number(select.value); this.moved(performance.now()); };
     this.classHost.replaceChildren(select.wrapper);
   }
@@ -266,8 +267,14 @@ class LatentPad {
       dataset.painted = String(Number(dataset.painted ?? 0) + 1);
     }
     dataset.exact = String(exact);
-    const note = this.exactly ? "decoded in this page" : exact ? "decoded exactly" : "blended while you move";
-    if (this.noted !== note && !this.wrong) this.note.textContent = this.noted = note;
+    this.how = this.exactly ? "decoded in this page" : exact ? "decoded exactly" : "blended while you move";
+    this.comment();
+  }
+
+  // How the image came about, and how to hold the point or let it go; written only where it says something new.
+  comment() {
+    const note = `${this.how} · ${this.following ? "click to hold" : "held, double-click to let go"}`;
+    if (this.how && this.noted !== note && !this.wrong) this.note.textContent = this.noted = note;
   }
 
   say(text) {
@@ -279,6 +286,7 @@ class LatentPad {
   hold(on) {
     this.following = !on;
     this.follow.ariaPressed = String(!on);
+    this.comment();
   }
 }
 

@@ -53,7 +53,7 @@ class Axes {
   fill(plane, picks) {
     this.host.hidden = plane.width < 3;
     const kinds = Object.keys(KINDS).filter((kind) => kind !== "classes" || plane.classes.length > 1);
-    const kind = this.select("Square over", kinds.map((name) => [name, KINDS[name]]), this.asked ?? plane.axes);
+    const kind = this.select("Plane", kinds.map((name) => [name, KINDS[name]]), this.asked ?? plane.axes);
     kind.onchange = () => this.choose(kind.value, plane, picks);
     const rows = [kind];
     const now = this.asked ?? plane.axes;
@@ -86,7 +86,7 @@ class Axes {
     if (kind === "images") return null;
     const count = kind === "units" ? plane.width : Math.min(plane.width, plane.directions.shape[0]);
     const of = Array.from({ length: count }, (_, k) => [k, kind === "units" ? `unit ${k}` : `axis ${k + 1}`]);
-    return { of, labels: ["across", "up"], first: [0, 1] };
+    return { of, labels: ["x", "y"], first: [0, 1] };
   }
 
   choose(kind, plane, picks) {

@@ -133,7 +133,7 @@ def test_a_dot_its_own_image_and_a_drawing_go_to_their_codes(visit, server, infe
     expect(pad.locator(".card")).to_contain_text("Your image")
     settles_at(pad, other["x_hat"])
     # And one is drawn by hand.
-    pad.get_by_role("button", name="Draw one").click()
+    pad.get_by_role("button", name="Draw").click()
     sheet = pad.locator(".sheet")
     sheet.scroll_into_view_if_needed()
     box = sheet.bounding_box()
@@ -174,7 +174,7 @@ def test_a_convolutional_decoder_blends_and_then_is_exact(visit, server, inferen
     moved = code + (value - plane["start"][2]) * plane["directions"][2]
     image = inference.pad_decode(run, moved.astype(np.float32))["x"]
     settles_at(pad, image)
-    pad.get_by_label("Square over").select_option("units")
+    pad.get_by_label("Plane").select_option("units")
     visitor.page.wait_for_url(re.compile("axes=units"))
     expect(pad.get_by_role("slider", name="unit 2")).to_be_visible()
     settles_at(pad, image)
