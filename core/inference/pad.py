@@ -7,6 +7,7 @@ classes. Images are uint8 (n, C, H, W).
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from core.analysis import planes
 from core.analysis.passes import batches, device_of
 from core.errors import BadInput
 from core.inference import asking, squares
-from core.inference.weights import load
+from core.inference.weights import Loaded, load
 from core.training.feed import to_float
 
 __all__ = ["pad_decode", "pad_decoder", "pad_example", "pad_place", "pad_plane", "pad_sprite"]
@@ -40,9 +41,13 @@ def pad_plane(
     where its mean lies; ``axes`` that were drawn, ``width`` d, ``shape`` of an image, ``conditional``
     whether a class is asked for.
     """
-    loaded = load(run, step)
+    return dict(_plane(load(run, step), axes, tuple(of)))
+
+
+@lru_cache(maxsize=16)
+def _plane(loaded: Loaded, axes: str, of: tuple[int, ...]) -> dict[str, Any]:
     data, found = loaded.data, squares.coded(loaded)
-    plane = squares.plane_of(loaded, axes, tuple(of))
+    plane = squares.plane_of(loaded, axes, of)
     deviation = squares.prior(loaded)
     reach = planes.box(plane, found["mean"], deviation)
     at, rows = plane.coordinates(found["mean"]), found["rows"]
@@ -79,7 +84,11 @@ def pad_decoder(run: str, step: int | None = None) -> dict[str, Any]:
     Float16 where its images then differ by less than one of 256 grey levels on the data's codes, else float32.
     Without layers (``bends`` empty) it is too large or no chain of dense layers: ask for ``pad_sprite``.
     """
-    loaded = load(run, step)
+    return dict(_weights(load(run, step)))
+
+
+@lru_cache(maxsize=4)
+def _weights(loaded: Loaded) -> dict[str, Any]:
     chain = squares.chain(loaded)
     answer: dict[str, Any] = {"bends": [layer.bend for layer in chain]}
     if not chain:

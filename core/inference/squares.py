@@ -79,7 +79,6 @@ def plane_of(loaded: Loaded, axes: str, of: tuple[int, ...]) -> planes.Plane:
     return planes.direction(codes, start, end, f"from {name}")
 
 
-@lru_cache(maxsize=4)
 def chain(loaded: Loaded) -> list[DenseLayer]:
     """The decoder's layers where a page can evaluate them, else none."""
     layers = getattr(loaded.model, "dense_decoder", list)()
@@ -88,8 +87,9 @@ def chain(loaded: Loaded) -> list[DenseLayer]:
 
 
 def half_does(loaded: Loaded, layers: list[DenseLayer]) -> bool:
-    """Whether float16 weights draw the codes of the data as float32 ones do, to less than a grey level."""
+    """Whether float16 weights draw the data's codes, and those half as far out again, to less than a grey level."""
     z = torch.from_numpy(coded(loaded)["mean"][:TRIED]).to(device_of(loaded.model))
+    z = torch.cat([z, 1.5 * z])
     given = layers[0].weight.shape[1] - z.shape[1]
     if given:
         z = torch.cat([z, torch.eye(given, device=z.device)[torch.arange(len(z)) % given]], 1)

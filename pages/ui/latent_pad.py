@@ -42,8 +42,9 @@ def latent_pad(run: str, step: int, *, key: str, axes: str = "") -> str:
 
 
 def read_ahead(run: str, step: int) -> None:
-    """Have the compute worker read model and data while somebody still looks at something else; once a session."""
+    """Have the compute worker read model and data while somebody still looks at something else; once at a time."""
     seen = (run, step)
     if st.session_state.get(AHEAD) != seen:
         st.session_state[AHEAD] = seen
-        jobs().compute.submit("pad_decoder", run=run, step=step)
+        for task in ("pad_plane", "pad_decoder"):
+            jobs().compute.submit(task, run=run, step=step)

@@ -100,16 +100,15 @@ def test_the_shipped_ones_do_too_everywhere_on_the_square(run):
 def test_weights_that_half_precision_spoils_go_out_whole(trained, monkeypatch):
     run = trained("vae", "digits", WIDE)
     assert inference.pad_decoder(run)["weight 0"].dtype == np.float16
+    pad._weights.cache_clear()
     monkeypatch.setattr(squares, "GREY", 0.0)
     assert inference.pad_decoder(run)["weight 0"].dtype == np.float32
 
 
 def test_a_decoder_too_large_or_not_dense_stays_here(trained, vae, monkeypatch):
     assert inference.pad_decoder(trained("conv_autoencoder", "digits", CONV)) == {"bends": []}
-    squares.chain.cache_clear()
     monkeypatch.setattr(squares, "HEAVIEST", 1000)
     assert inference.pad_decoder(vae) == {"bends": []}
-    squares.chain.cache_clear()
 
 
 def test_a_sheet_holds_the_decoded_places(trained):
