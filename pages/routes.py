@@ -25,12 +25,14 @@ from core.errors import ExplorerError, NoSuchRun
 from core.runs import Run, Store
 from core.training.jobs import service
 from pages.door import closing
+from pages.latent_routes import LATENT
 from pages.ui.library import ROUTE, library_file
 
 ACTIVE = ("queued", "running", "paused")
 MAX_STREAMED = 8
 # Ten looks a second for frames, two for everything else: a look is one stat, a state is one query.
 LOOK, STATE = 0.1, 0.5
+LARGEST = 1 << 20  # bytes of a request's body
 
 
 def _run(store: Store, run_id: str) -> Run:
@@ -74,6 +76,22 @@ def _guarded(answer):
             return PlainTextResponse(str(error), 404)
         except ExplorerError as error:
             return PlainTextResponse(str(error), 409)
+
+    return endpoint
+
+
+def _asked(answer):
+    """A route from a question about one run, which may come with a body."""
+
+    async def endpoint(request: Request) -> Response:
+        body = b""
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > LARGEST:
+                return PlainTextResponse("This is more than can be asked at once.", 413)
+        return await _guarded(
+            lambda request: answer(_run(service().store, request.path_params["run"]), request, body)
+        )(request)
 
     return endpoint
 
@@ -159,6 +177,7 @@ ROUTES = [
     Route("/api/stream/{runs}", stream),
     Route("/api/live/{run}", _guarded(_live)),
     Route("/api/snapshot/{run}/{step:int}", _guarded(_snapshot)),
+    *(Route(path, _asked(answer), methods=[method]) for path, answer, method in LATENT),
     Route(ROUTE, chart_library),
     Route("/api/health", health),
 ]

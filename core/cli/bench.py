@@ -144,3 +144,25 @@ def start(rounds: Rounds = 5, as_json: common.AsJson = False) -> None:
     times = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in found["imports"].items())
     brought = ", ".join(found["forbidden_imports"]) or "none of the slow modules"
     print(f"imports: {times}; import core brings {brought}")
+
+
+@app.command()
+def latent(
+    moves: Annotated[int, typer.Option(min=10, help="Pointer moves on each pad.")] = 400,
+    rounds: Rounds = 5,
+    data_dir: common.DataDir = None,
+    as_json: common.AsJson = False,
+) -> None:
+    """The latent pad in Chromium: its lag, its opening, its sheet."""
+    from core.bench.latent import bench_latent
+
+    rows = bench_latent(moves, rounds, common.directory(data_dir))
+    if as_json:
+        common.print_json(rows)
+        return
+    for row in rows:
+        parts = ", ".join(f"{name} {value:.3g}" for name, value in row["parts"].items())
+        also = f"; {parts}" if parts else ""
+        print(
+            f"{row['bench']}: {row['value']:.3g} {row['unit']} (goal {row['goal']:g}; {row['protocol']}{also})"
+        )

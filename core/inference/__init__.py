@@ -7,6 +7,14 @@ what it returns; all raise only ``ExplorerError`` for bad input, with a sentence
 from core.inference.answers import decode, encode, evaluate, reconstruct, sample
 from core.inference.catalogue import describe, import_own, prepare, preview, schemas
 from core.inference.factors import disentanglement
+from core.inference.pad import (
+    pad_decode,
+    pad_decoder,
+    pad_example,
+    pad_place,
+    pad_plane,
+    pad_sprite,
+)
 from core.inference.restoring import chain, corruptions
 from core.inference.sizes import code_sizes
 from core.inference.views import activations, code_statistics, neighbours, reconstructions
@@ -26,6 +34,12 @@ __all__ = [
     "import_own",
     "manifold",
     "neighbours",
+    "pad_decode",
+    "pad_decoder",
+    "pad_example",
+    "pad_place",
+    "pad_plane",
+    "pad_sprite",
     "prepare",
     "preview",
     "reconstruct",

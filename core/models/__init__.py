@@ -7,6 +7,7 @@ SHARED = {
     "autoencoder_presets",
     "base",
     "blocks",
+    "chains",
     "convolutions",
     "corruption",
     "linear",

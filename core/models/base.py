@@ -27,6 +27,7 @@ from torch import Tensor, nn
 
 from core.errors import BadInput
 from core.fields import live, validated
+from core.models.chains import DenseLayer, chain_of
 
 __all__ = [
     "Batch",
@@ -198,6 +199,17 @@ class EncoderDecoder(Model):
         """(B, *shape) -> (B, *shape), in data units."""
         del generator
         return self.decode(self.encode(x, y).mean, y)
+
+    def dense_decoder(self) -> list[DenseLayer]:
+        """``decode`` as dense layers, so that a page can do without us; empty where it is more than that."""
+        if len(self.latents["z"]) > 1:
+            return []
+        decoder = getattr(self, "decoder", None)
+        return chain_of(decoder, self.decode, self.latents["z"][0], self.spec.classes)
+
+    def prior_deviation(self) -> float | None:
+        """The standard deviation of each number of z under a Gaussian prior N(0, σ²I); None where there is none."""
+        return None
 
 
 def abilities(model: Model | type[Model]) -> set[str]:

@@ -195,6 +195,10 @@ class VAE(EncoderDecoder):
             y = torch.randint(self.spec.classes, (n,), generator=generator).to(device)
         return self.decode(z.to(device), y)
 
+    def prior_deviation(self) -> float:
+        """The prior is N(0, I)."""
+        return 1.0
+
     # -- what it minimises --------------------------------------------------------------------------------------------
 
     def nats(self, logits: Tensor, x: Tensor, reduction: str = "none") -> Tensor:

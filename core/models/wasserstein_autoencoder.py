@@ -127,6 +127,10 @@ class WassersteinAutoencoder(EncoderDecoder):
         z = self.config.sigma * torch.randn(n, self.config.latent_dim, generator=generator)
         return self.decode(z.to(next(self.parameters()).device), y)
 
+    def prior_deviation(self) -> float:
+        """The prior is N(0, σ²I)."""
+        return self.config.sigma
+
     def filters(self) -> dict[str, Tensor]:
         """What each unit of the first layer looks for and what each of the last hidden one draws: (units, *shape)."""
         first = next(m for m in self.encoder if isinstance(m, nn.Linear))

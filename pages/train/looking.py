@@ -7,7 +7,9 @@ import streamlit as st
 from core.runs import Run
 from pages.ui.backend import store
 from pages.ui.house import EXPLORE, Page
+from pages.ui.latent_pad import read_ahead
 from pages.ui.pick import fits
+from pages.ui.words import ACTIVE
 
 
 def looks_of(run: Run, schemas: dict[str, Any]) -> list[Page]:
@@ -19,8 +21,11 @@ def looks_of(run: Run, schemas: dict[str, Any]) -> list[Page]:
 def look_inside(run: Run, schemas: dict[str, Any]) -> None:
     """A row of links; nothing before the run has weights, or where no page can show it."""
     found = looks_of(run, schemas)
-    if not found or not store().states(run.id):
+    kept = store().states(run.id)
+    if not found or not kept:
         return
+    if run.state not in ACTIVE and any(page.address == "latent" for page in found):
+        read_ahead(run.id, kept[-1])
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="look-inside"):
         st.markdown("**Look inside**", width="content")
         for page in found:

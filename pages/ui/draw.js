@@ -106,12 +106,12 @@ function square(box, width, height) {
   return [mx - (unit * width) / 2, mx + (unit * width) / 2, my - (unit * height) / 2, my + (unit * height) / 2];
 }
 
-function drawAxes({ context, width, height }, box, theme) {
+function drawAxes({ context, width, height }, box, theme, { up = true } = {}) {
   const x = (v) => ((v - box[0]) / (box[1] - box[0])) * width;
   const y = (v) => height - ((v - box[2]) / (box[3] - box[2])) * height;
   context.font = `12px ${theme.font}`;
   context.lineWidth = 1;
-  for (const [values, across] of [[ticks(box[0], box[1], 5), true], [ticks(box[2], box[3], 5), false]]) {
+  for (const [values, across] of [[ticks(box[0], box[1], 5), true], [up ? ticks(box[2], box[3], 5) : [], false]]) {
     for (const t of values) {
       context.strokeStyle = theme.border;
       context.globalAlpha = t === 0 ? 1 : 0.55;

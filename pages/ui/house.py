@@ -43,6 +43,8 @@ MAIN = (
          "Runs side by side: curves, pictures, and what differs."),
 )
 EXPLORE = (
+    Page("explore/latent.py", "Latent space", "explore",
+         "Walk through the code: every place in it decodes to something.", ("encode", "decode"), IMAGES),
     Page("explore/reconstructions.py", "Reconstructions", "compare_arrows",
          "Originals against reconstructions: errors, best and worst, nearest neighbours.", ("reconstruct",), IMAGES),
     Page("explore/code_size.py", "Code size", "compress",

@@ -160,9 +160,3 @@ class Sketch {
     this.small.getContext("2d").putImageData(image, 0, 0);
   }
 }
-
-export default function (component) {
-  const { parentElement: parent } = component;
-  parent.sketch ??= new Sketch(parent);
-  parent.sketch.update(component);
-}

@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 HERE = Path(__file__).parent
+SCRIPTS = ("sketch.js", "sketch_alone.js")
 STYLE = """
 .sketch { color: var(--st-text-color); font-family: var(--st-font); font-size: 0.9rem; }
 .sheets { display: flex; flex-wrap: wrap; gap: 0.9rem; align-items: flex-end; }
@@ -23,7 +24,7 @@ button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offse
 
 @lru_cache(maxsize=1)
 def _component():
-    script = (HERE / "sketch.js").read_text(encoding="utf-8")
+    script = "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
     return st.components.v2.component("latent_sketch", css=STYLE, js=script)
 
 

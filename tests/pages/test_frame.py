@@ -15,17 +15,20 @@ from pages.ui.house import EXPLORE, MAIN
 from pages.ui.visitor import COOKIE, OwnerCookie
 
 
-def get(app, path: str, headers: dict | None = None, *, seconds: float = 5):
-    """Status, headers and body of one request to an ASGI app; a stream is read for so long."""
+def get(
+    app, path: str, headers: dict | None = None, *, seconds: float = 5, body: bytes | None = None
+):
+    """Status, headers and body of one request to an ASGI app; a stream is read for so long. A ``body`` is posted."""
     sent: list[dict] = []
+    path, _, query = path.partition("?")
     scope = {
         "type": "http",
         "http_version": "1.1",
-        "method": "GET",
+        "method": "GET" if body is None else "POST",
         "scheme": "http",
         "path": path,
         "raw_path": path.encode(),
-        "query_string": b"",
+        "query_string": query.encode(),
         "root_path": "",
         "headers": [(k.lower().encode(), v.encode()) for k, v in (headers or {}).items()],
         "server": ("localhost", 80),
@@ -39,7 +42,7 @@ def get(app, path: str, headers: dict | None = None, *, seconds: float = 5):
             await asyncio.sleep(seconds)
             return {"type": "http.disconnect"}
         asked.append(True)
-        return {"type": "http.request", "body": b"", "more_body": False}
+        return {"type": "http.request", "body": body or b"", "more_body": False}
 
     async def send(message):
         sent.append(message)

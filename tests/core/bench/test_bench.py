@@ -96,6 +96,22 @@ def test_training_against_the_loops(home, mnist_dir):
     assert not list(home.glob("runs/*")), "a bench leaves no runs behind"
 
 
+def test_a_pad_s_figures_stand_in_rows_of_their_own():
+    from core.bench.latent import _rows
+
+    lags = {"one": [1.0] * 99 + [50.0] * 3, "other": [2.0] * 100}
+    rows = _rows(lags, [0.4, 0.2, 0.9], [1.0], {"n": 41, "m": 41, "sprite": b"0" * 186_000})
+    assert [(row["value"], row["unit"]) for row in rows] == [
+        (50.0, "ms"),
+        (0.4, "s"),
+        (1.0, "s"),
+        (186.0, "kB"),
+    ]
+    assert rows[0]["parts"] == {"one": 50.0, "other": 2.0}
+    assert "202 moves" in rows[0]["protocol"]
+    assert rows[1]["parts"] == {"slowest": 0.9}
+
+
 def test_an_unknown_bench_is_refused():
     from core.bench.train import bench_train
     from core.errors import BadInput

@@ -1,0 +1,50 @@
+"""The square over a code: the decoded image follows the hand inside the page, past the script."""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+
+import streamlit as st
+
+from core.figures.palette import CLASSES
+from pages.ui.backend import jobs
+from pages.ui.sketch import STYLE as SKETCH
+
+HERE = Path(__file__).parent
+AHEAD = "_latent-ahead"
+WORKER = "latent_worker.js"
+SCRIPTS = (
+    *("arrays.js", "draw.js", "sketch.js"),
+    *("latent_source.js", "latent_layers.js", "latent_panel.js", "latent_own.js"),
+    *("latent_pad.js", "latent_hand.js"),
+)
+
+
+@lru_cache(maxsize=1)
+def _component():
+    texts = [(HERE / name).read_text(encoding="utf-8") for name in SCRIPTS]
+    # The worker's source goes along as text: the page makes an address for it by itself.
+    worker = json.dumps((HERE / WORKER).read_text(encoding="utf-8"))
+    style = SKETCH + (HERE / "latent.css").read_text(encoding="utf-8")
+    script = "\n".join([f"const LATENT_WORKER = {worker};", *texts])
+    return st.components.v2.component("latent_square", css=style, js=script)
+
+
+def latent_pad(run: str, step: int, *, key: str, axes: str = "") -> str:
+    """The square of a run after ``step`` steps; it asks the routes under ``/api/latent`` for all that it shows.
+
+    ``axes`` are ``kind:a,b`` as ``core.inference.pad`` takes them, empty for those that fit; returned are those that
+    the visitor has chosen since.
+    """
+    data = {"run": run, "step": step, "axes": axes, "colours": list(CLASSES)}
+    result = _component()(key=key, data=data, on_axes_change=lambda: None)
+    return result.axes or axes
+
+
+def read_ahead(run: str, step: int) -> None:
+    """Have the compute worker read model and data while somebody still looks at something else; once at a time."""
+    seen = (run, step)
+    if st.session_state.get(AHEAD) != seen:
+        st.session_state[AHEAD] = seen
+        for task in ("pad_plane", "pad_decoder"):
+            jobs().compute.submit(task, run=run, step=step)
