@@ -55,7 +55,7 @@ def unit_interest(mean: np.ndarray, log_var: np.ndarray | None) -> tuple[np.ndar
 
 def takes_class(model: Model) -> bool:
     """Whether the model encodes and decodes with the class of the example."""
-    return bool(getattr(model.config, "conditional", False))
+    return bool(getattr(model, "conditional", False))
 
 
 def prior_std(model: Model) -> float:

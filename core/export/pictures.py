@@ -42,10 +42,14 @@ def gif(frames: np.ndarray, milliseconds: int = 80, swing: bool = True) -> bytes
     pictures = [_picture(_enlarged(sheet(one[None, None]), FRAME)) for one in frames]
     if swing:
         pictures += pictures[-2:0:-1]
-    # Pillow would merge frames that look alike into one longer one; told apart, each keeps its place.
-    rest = {"append_images": pictures[1:], "save_all": True} if len(pictures) > 1 else {}
+    # Of neighbours that are the same Pillow makes one frame that stands as long as both.
     return _file(
-        pictures[0], "GIF", duration=milliseconds, loop=0, optimize=False, disposal=1, **rest
+        pictures[0],
+        "GIF",
+        save_all=True,
+        append_images=pictures[1:],
+        duration=milliseconds,
+        loop=0,
     )
 
 
