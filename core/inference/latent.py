@@ -37,14 +37,15 @@ REACH = 10.0
 def walk_examples(run: str, split: str = "test", n: int = 24, seed: int = 0) -> dict[str, Any]:
     """``n`` examples of a split (or all it has), drawn without replacement by ``seed``.
 
-    ``x`` (n, …), ``position``, ``index``, ``y`` (n,), -1 where there are no classes, and the names ``classes``.
+    ``x`` (n, …), ``position``, ``index``, ``y`` (n,), -1 where there are no classes, and the names ``classes``;
+    ``total`` the examples of all splits, so that a position from elsewhere can be checked.
     """
     data = load(run).data
     asking.whole("n", n, 1, ROWS)
     asking.seed(seed)
     rows = asking.rows_of(data, split, len(data.x))
     at = np.random.default_rng(seed).permutation(rows)[:n]
-    return {"x": data.x[at], "position": at, **_named(data, at)}
+    return {"x": data.x[at], "position": at, "total": len(data.x), **_named(data, at)}
 
 
 def latent_grid(
