@@ -26,8 +26,8 @@ TEXT = r"""
 Blending pixels fades one image out and the other in. A code that has learnt the data changes one thing into another.
 
 **Straight or spherical.** In many dimensions nearly all of a Gaussian lies near a sphere; a straight line cuts through
-the empty middle, a spherical one keeps its distance from 0 (White 2016, *Sampling generative networks*). Seen from 0
-the code 0 itself lies in no direction: from or to it, and between opposite codes, the spherical way is the straight one.
+the empty middle, a spherical one keeps its distance from 0 (White 2016, *Sampling generative networks*). From or to
+the code 0, which lies in no direction, and between opposite codes, the spherical way is the straight one.
 """
 
 

@@ -17,7 +17,7 @@ from pages.explore.coded import (
     save,
     shape_of,
 )
-from pages.explore.examples import chosen_image, choose_split, keep_image, place_of
+from pages.explore.examples import choose_split, chosen_image, keep_image, place_of
 from pages.ui.asking import answered
 from pages.ui.figure import figure
 from pages.ui.gallery import gallery
@@ -95,6 +95,10 @@ def _unit(label: str, best: list[int], place: int) -> int:
     return st.selectbox(
         label, best, index=place, format_func=lambda u: f"unit {u}", key=key, width=130
     )
+
+
+def _values(values: np.ndarray) -> list[str]:
+    return [f"{value:.3g}" for value in values]
 
 
 def _about_grid(made: dict[str, Any], units: list[int], spacing: str, split: str) -> None:

@@ -1,0 +1,291 @@
+"""Averages and attributes: the mean code of a class, μ + k·s for a direction between two groups, a − b + c."""
+
+from typing import Any
+
+import streamlit as st
+
+from core.figures.palette import GENERATED
+from pages.explore import grouping
+from pages.explore.coded import about, choose_class, in_space, named, needs_images, shape_of
+from pages.explore.examples import choose_split, chosen_image, keep_image, place_of
+from pages.ui.asking import answered
+from pages.ui.film import film
+from pages.ui.gallery import gallery
+from pages.ui.pick import Chosen
+from pages.ui.words import number
+
+MEANS, ATTRIBUTE, SUM = "Class means", "A direction", "a − b + c"
+VIEWS = (MEANS, ATTRIBUTE, SUM)
+MEAN, IMAGE = "the mean code", "an image"
+OFFERED, SHOWN = 12, 17
+TERMS, SHUFFLE = "terms", "average-shuffle"
+ATTRIBUTE_TEXT = r"""
+**What you see.** $g(\mu + k\,\mathbf s)$: the direction $\mathbf s$ leads from the mean code of group A to that of
+group B, so that $k = 1$ adds exactly their difference (White 2016, *Sampling generative networks*, section 2.3). Where
+A and B are the two ends of a factor by which the data were made, $\mathbf s$ is what the code makes of that factor.
+If other things change along with it, the groups differ in them too, or the code does not hold the factor apart.
+"""
+SUM_TEXT = (
+    "The code of a, less that of b, and that of c, decoded; beneath it the same sum of pixels, cut off at black and "
+    "white. What a has and b has not is given to c, as far as the code is linear in it (Radford, Metz & Chintala "
+    "2016, section 6.3.2, with means of three images each)."
+)
+
+
+def class_means(chosen: Chosen, schemas, split: str) -> None:
+    """The decoded mean code of each class above the mean of its images."""
+    found = answered("class_means", "The means are being decoded", **about(chosen), split=split)
+    if found is None:
+        return
+    names = [found["names"][k] for k in found["classes"]]
+    kind, size = shape_of(chosen.run, schemas)
+    if kind != "images":
+        _means_in_space(chosen, found, size)
+        return
+    gallery(
+        {"Mean code, decoded": found["x"], "Mean of the images": found["pixels"]},
+        names,
+        details=[
+            f"class {name}: mean of {count:,} examples"
+            for name, count in zip(names, found["counts"], strict=True)
+        ],
+        key="average-means",
+        alt=f"The decoded mean code of {len(names)} classes, each above the mean of its images.",
+        columns=10,
+        choose=False,
+    )
+    st.caption(
+        f"Means over {found['count']:,} images of the {split} split. The mean of the images is a blur; the decoded "
+        "mean code is as sharp as any other image of the decoder, if the class lies together in the code."
+    )
+
+
+def _means_in_space(chosen: Chosen, found: dict[str, Any], size: int) -> None:
+    known = None if size > 3 else answered("walk_examples", run=chosen.run.id, n=256)
+    if size > 3:
+        needs_images("This view")
+    elif known is not None:
+        in_space(
+            known["x"],
+            {
+                "mean codes, decoded": ("points", found["x"], GENERATED),
+                "means of the points": ("points", found["pixels"], "#1d9e77"),
+            },
+            key="average-space",
+            view=chosen.run.id,
+            alt="The data, the decoded mean code of each class, and the mean of its points.",
+        )
+
+
+def attribute(chosen: Chosen, schemas, split: str, y: int | None) -> None:
+    """Two groups, the direction between them, and images along it."""
+    cloud = answered("code_cloud", "The codes are being computed", **about(chosen), split=split)
+    if cloud is None:
+        return
+    groups = grouping.choose_groups(cloud)
+    if groups is None:
+        return
+    position = None
+    kind, size = shape_of(chosen.run, schemas)
+    if kind == "images":
+        start = st.segmented_control(
+            "Add it to", (MEAN, IMAGE), default=MEAN, required=True, key="average-from"
+        )
+        position = _start(chosen, split) if start == IMAGE else None
+    found = answered(
+        "attribute",
+        "The direction is being followed",
+        **about(chosen),
+        a=groups[0],
+        b=groups[1],
+        n=SHOWN,
+        split=split,
+        position=position,
+        y=y,
+    )
+    if found is None:
+        return
+    if kind == "images":
+        _along(found)
+    else:
+        _curve(chosen, found, size)
+    _numbers(found, split)
+    st.markdown(ATTRIBUTE_TEXT)
+
+
+def _start(chosen: Chosen, split: str) -> int | None:
+    """The image that the direction is added to, chosen by a click; it stands in the address."""
+    some = answered("walk_examples", run=chosen.run.id, split=split, n=OFFERED)
+    if some is None:
+        return None
+    marked = place_of(chosen_image(), some["position"]) or 0
+    clicked = gallery(
+        {"": some["x"]},
+        key="average-start",
+        alt="Images to add to.",
+        marked=marked,
+        columns=OFFERED,
+    )
+    if clicked is not None:
+        keep_image(int(some["position"][clicked]))
+        marked = clicked
+    return int(some["position"][marked])
+
+
+def _along(found: dict[str, Any]) -> None:
+    names = [f"k = {k:+.2f}" if k else "k = 0" for k in found["k"]]
+    left, right = st.columns([2, 5], gap="large")
+    with left:
+        film(
+            {"μ + k·s": found["x"]},
+            names,
+            key="average-film",
+            axis="k",
+            start=len(names) // 2,
+            stops=(0, len(names) // 4, len(names) // 2, 3 * len(names) // 4, len(names) - 1),
+            alt="The image as the direction is taken away and added.",
+        )
+    with right:
+        every = slice(None, None, 2)
+        gallery(
+            {"": found["x"][every]},
+            [f"{k:+.2g}" if k else "0" for k in found["k"][every]],
+            details=names[every],
+            key="average-strip",
+            alt="A row of images, k from -2 to 2.",
+            columns=9,
+            choose=False,
+        )
+        gallery(
+            {"": found["means"]},
+            ["mean of A", "mean of B"],
+            key="average-groups",
+            alt="The decoded mean codes of both groups.",
+            columns=9,
+            choose=False,
+        )
+
+
+def _curve(chosen: Chosen, found: dict[str, Any], size: int) -> None:
+    known = None if size > 3 else answered("walk_examples", run=chosen.run.id, n=256)
+    if size > 3:
+        needs_images("This view")
+    elif known is not None:
+        in_space(
+            known["x"],
+            {
+                "μ + k·s": ("curve", found["x"], GENERATED),
+                "means": ("points", found["means"], GENERATED),
+            },
+            key="average-curve",
+            view=chosen.run.id,
+            alt="The data and what the codes along the direction decode to.",
+        )
+
+
+def _numbers(found: dict[str, Any], split: str) -> None:
+    a, b = found["counts"]
+    st.markdown(
+        f"|s| = **{number(found['length'])}** in units of the code. An example of B lies further along s than one of A "
+        f"with probability **{found['separation']:.3f}** (0.5: the direction does not tell them apart)."
+    )
+    st.caption(
+        f"A has {a:,} examples and B {b:,}, of {found['count']:,} of the {split} split; the probability is counted over "
+        f"the same examples that s was made of. One standard deviation of all examples along s is k = "
+        f"{number(found['spread'])}."
+    )
+
+
+def arithmetic(chosen: Chosen, schemas, split: str, y: int | None) -> None:
+    """a - b + c of three images."""
+    if shape_of(chosen.run, schemas)[0] != "images":
+        st.info("Adding and subtracting examples needs images: these data are points.")
+        return
+    terms = _terms(chosen, split)
+    if terms is None:
+        return
+    found = answered(
+        "arithmetic", "The sum is being decoded", **about(chosen), positions=terms, y=y
+    )
+    if found is None:
+        return
+    for column, (sign, i) in zip(
+        st.columns(4, gap="medium"), (("a", 0), ("− b", 1), ("+ c", 2), ("=", None)), strict=True
+    ):
+        with column:
+            st.markdown(f"**{sign}**")
+            if i is None:
+                layers = {"Through the code": found["made"], "Through the pixels": found["pixels"]}
+                text = "the sum"
+            else:
+                layers = {"Image": found["x"][i : i + 1], "Decoded": found["x_hat"][i : i + 1]}
+                text = named(found, i)
+            gallery(layers, [text], key=f"average-term-{sign}", alt=text, columns=1, choose=False)
+    st.caption(SUM_TEXT)
+    _choose_terms(chosen, split, terms)
+
+
+def _terms(chosen: Chosen, split: str) -> list[int] | None:
+    """The positions of a, b and c: of the address, else drawn at random."""
+    seed = 2000 + st.session_state.get(SHUFFLE, 0)
+    drawn = answered("walk_examples", run=chosen.run.id, split=split, n=3, seed=seed)
+    if drawn is None:
+        return None
+    parts = st.query_params.get(TERMS, "").split(",")[:3]
+    asked = [int(part) for part in parts if part.isdecimal() and len(part) < 12]
+    asked = [one for one in asked if one < drawn["total"]]
+    terms = asked if len(asked) == 3 else [int(one) for one in drawn["position"]]
+    if len(terms) == 3:
+        return terms
+    st.info(f"The {split} split has too few examples for this.")
+    return None
+
+
+def _choose_terms(chosen: Chosen, split: str, terms: list[int]) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        which = st.segmented_control(
+            "A click below sets", ("a", "b", "c"), default="a", required=True, key="average-term"
+        )
+        st.button("Random three", icon=":material/casino:", key="average-random", on_click=_shuffle)
+    seed = st.session_state.get(SHUFFLE, 0)
+    some = answered("walk_examples", run=chosen.run.id, split=split, n=24, seed=seed)
+    if some is None:
+        return
+    clicked = gallery(
+        {"": some["x"]},
+        key="average-choose",
+        details=[named(some, i) for i in range(len(some["x"]))],
+        alt=f"Images of the {split} split to choose {which} from.",
+        columns=OFFERED,
+    )
+    if clicked is not None:
+        terms = list(terms)
+        terms["abc".index(which)] = int(some["position"][clicked])
+        st.query_params[TERMS] = ",".join(map(str, terms))
+        st.rerun()
+
+
+def _shuffle() -> None:
+    st.session_state[SHUFFLE] = st.session_state.get(SHUFFLE, 0) + 1
+    st.query_params.pop(TERMS, None)
+
+
+def body(chosen: Chosen, schemas) -> None:
+    """One of the three views."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        view = st.segmented_control(
+            "What to average",
+            VIEWS,
+            default=MEANS,
+            required=True,
+            key="average",
+            bind="query-params",
+        )
+        split = choose_split()
+        y = choose_class(chosen.run, own=view != MEANS) if view != MEANS else None
+    if view == MEANS:
+        class_means(chosen, schemas, split)
+    elif view == ATTRIBUTE:
+        attribute(chosen, schemas, split, y)
+    else:
+        arithmetic(chosen, schemas, split, y)
