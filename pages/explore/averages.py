@@ -190,7 +190,7 @@ def _numbers(found: dict[str, Any], split: str) -> None:
         f"with probability **{found['separation']:.3f}** (0.5: the direction does not tell them apart)."
     )
     st.caption(
-        f"A has {a:,} examples and B {b:,}, of {found['count']:,} of the {split} split; the probability is counted over "
+        f"A has {a:,} examples and B {b:,}, of {found['count']:,} of the {split} split; the probability is over "
         f"the same examples that s was made of. One standard deviation of all examples along s is k = "
         f"{number(found['spread'])}."
     )

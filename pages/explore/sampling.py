@@ -189,8 +189,8 @@ def typed(chosen: Chosen, schemas, y: int | None) -> None:
             f"typically {number(found['usual'])} away."
         )
         st.caption(
-            f"Euclidean distance in the code, among {found['count']:,} training examples; the typical one is the median "
-            "over test examples. Far from all codes the decoder was never trained: it continues what it knows."
+            f"Euclidean distance in the code, among {found['count']:,} training examples; the typical one is the "
+            "median over test examples. Far from all codes the decoder was never trained: it continues what it knows."
         )
     with right:
         figure(
