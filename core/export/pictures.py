@@ -12,24 +12,25 @@ __all__ = ["gif", "png", "sheet"]
 SIDE = 1200  # pixels that the longer side of a sheet comes near to: small images are enlarged by whole numbers
 FRAME = 224  # the same for one frame
 SHORTEST = 20  # milliseconds: browsers slow down what is faster
-PAPER = 255
+OPAQUE = 255
 
 
 def sheet(images: np.ndarray, gap: int = 0) -> np.ndarray:
-    """A table of images (rows, columns, C, H, W) uint8 as one image (H', W', 3), white between them."""
+    """A table of images (rows, columns, C, H, W) uint8 as one image (H', W', 4), nothing in the gaps between them."""
     if images.dtype != np.uint8 or images.ndim != 5 or images.shape[2] not in (1, 3):
         raise BadInput("A sheet is made of uint8 images (rows, columns, 1 or 3, H, W).")
     rows, columns, _, height, width = images.shape
-    whole = np.full((rows * (height + gap), columns * (width + gap), 3), PAPER, np.uint8)
-    cells = whole.reshape(rows, height + gap, columns, width + gap, 3)
-    cells[:, :height, :, :width] = images.transpose(0, 3, 1, 4, 2)
+    whole = np.zeros((rows * (height + gap), columns * (width + gap), 4), np.uint8)
+    cells = whole.reshape(rows, height + gap, columns, width + gap, 4)
+    cells[:, :height, :, :width, :3] = images.transpose(0, 3, 1, 4, 2)
+    cells[:, :height, :, :width, 3] = OPAQUE
     return whole[: len(whole) - gap, : whole.shape[1] - gap]
 
 
 def png(images: np.ndarray, gap: int = 0, side: int = SIDE) -> bytes:
     """The sheet of (rows, columns, C, H, W) as a PNG file, its pixels enlarged until it is about ``side`` long."""
     whole = sheet(images, gap)
-    return _file(Image.fromarray(_enlarged(whole, side)), "PNG", optimize=True)
+    return _file(Image.fromarray(_enlarged(whole, side)), "PNG")
 
 
 def gif(frames: np.ndarray, milliseconds: int = 80, swing: bool = True) -> bytes:
@@ -39,7 +40,7 @@ def gif(frames: np.ndarray, milliseconds: int = 80, swing: bool = True) -> bytes
     """
     if not SHORTEST <= milliseconds <= 10_000:
         raise BadInput(f"milliseconds: {SHORTEST} to 10,000 for each frame, not {milliseconds}.")
-    pictures = [_picture(_enlarged(sheet(one[None, None]), FRAME)) for one in frames]
+    pictures = [_picture(_enlarged(sheet(one[None, None])[..., :3], FRAME)) for one in frames]
     if swing:
         pictures += pictures[-2:0:-1]
     # Of neighbours that are the same Pillow makes one frame that stands as long as both.
@@ -59,7 +60,7 @@ def _picture(rgb: np.ndarray) -> Image.Image:
 
 
 def _enlarged(image: np.ndarray, side: int) -> np.ndarray:
-    """``image`` (H, W, 3) with each pixel repeated, as often as the longer side stays below ``side``."""
+    """``image`` (H, W, channels) with each pixel repeated, as often as the longer side stays below ``side``."""
     times = max(side // max(image.shape[:2]), 1)
     return image.repeat(times, axis=0).repeat(times, axis=1)
 

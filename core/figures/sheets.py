@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-MOST_TICKS = 21
+MOST_TICKS = 11
 
 
 def sheet(
@@ -50,10 +50,17 @@ def sheet(
         margin={"l": 90, "r": 12, "t": 12, "b": 56},
         showlegend=False,
         uirevision=f"{wide} {tall} {across} {down}",
-        xaxis={**bare, **_ticks(columns), "title": {"text": across}, "range": [-0.5, wide - 0.5]},
+        xaxis={
+            **bare,
+            **_ticks(columns),
+            "title": {"text": across},
+            "range": [-0.5, wide - 0.5],
+            "constraintoward": "left",
+            "tickangle": 0,
+        },
         yaxis={
             **bare,
-            **_ticks(rows, every=True),
+            **_ticks(rows, every=not down),
             "title": {"text": down},
             "range": [tall - 0.5, -0.5],
             "scaleanchor": "x",
@@ -65,7 +72,7 @@ def sheet(
 
 
 def _ticks(names: Sequence[str], every: bool = False) -> dict:
-    """All names, or of many so many that they can be read."""
-    step = 1 if every and len(names) <= 64 else -(-len(names) // MOST_TICKS)
+    """The names of ``every`` row or column, or of so many that they can be read."""
+    step = 1 if every else -(-len(names) // MOST_TICKS)
     places = list(range(0, len(names), step))
     return {"tickvals": places, "ticktext": [names[place] for place in places]}

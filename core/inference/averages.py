@@ -89,7 +89,8 @@ def placed(codes: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, list[str]]:
     if shares is None:
         return at.astype(np.float32), ["unit 0", "unit 1"]
     titles = [
-        f"principal axis {k + 1} ({share:.0%} of the variance)" for k, share in enumerate(shares)
+        f"principal axis {k + 1} ({100 * share:.0f} % of the variance)"
+        for k, share in enumerate(shares)
     ]
     return at.astype(np.float32), titles
 

@@ -82,16 +82,17 @@ def attribute(chosen: Chosen, schemas, split: str, y: int | None) -> None:
     cloud = answered("code_cloud", "The codes are being computed", **about(chosen), split=split)
     if cloud is None:
         return
-    groups = grouping.choose_groups(cloud)
-    if groups is None:
-        return
-    position = None
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    groups = grouping.choose_groups(cloud, row)
+    start = MEAN
     kind, size = shape_of(chosen.run, schemas)
     if kind == "images":
-        start = st.segmented_control(
+        start = row.segmented_control(
             "Add it to", (MEAN, IMAGE), default=MEAN, required=True, key="average-from"
         )
-        position = _start(chosen, split) if start == IMAGE else None
+    if groups is None:
+        return
+    position = _start(chosen, split) if start == IMAGE else None
     found = answered(
         "attribute",
         "The direction is being followed",
@@ -210,7 +211,9 @@ def arithmetic(chosen: Chosen, schemas, split: str, y: int | None) -> None:
     if found is None:
         return
     for column, (sign, i) in zip(
-        st.columns(4, gap="medium"), (("a", 0), ("− b", 1), ("+ c", 2), ("=", None)), strict=True
+        st.columns([2, 2, 2, 2, 3], gap="medium")[:4],
+        (("a", 0), ("− b", 1), ("+ c", 2), ("=", None)),
+        strict=True,
     ):
         with column:
             st.markdown(f"**{sign}**")

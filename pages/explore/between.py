@@ -15,7 +15,7 @@ from pages.ui.gallery import gallery
 from pages.ui.pick import Chosen
 from pages.ui.words import number
 
-TWO, FOUR, MANY = "Two images", "Four corners", "A path"
+TWO, FOUR, MANY = "Two ends", "Four corners", "A path"
 NEEDED = {TWO: 2, FOUR: 4, MANY: 5}
 WAYS = ("straight", "spherical")
 STEPS = {TWO: (8, 12, 16, 24, 48), FOUR: (5, 7, 9, 13), MANY: (4, 8, 12, 16)}
@@ -112,7 +112,7 @@ def along(chosen: Chosen, found: dict[str, Any], way: str, n: int) -> None:
     """A film of the way, and all its images with the pixels' way beneath."""
     made, pixels = found["made"], found["pixels"]
     last = max(len(made) - 1, 1)
-    captions = [_place(i, n, len(found["x"])) for i in range(len(made))]
+    captions = [_place(i, n, found) for i in range(len(made))]
     left, right = st.columns([2, 3], gap="large")
     with left:
         film(
@@ -130,7 +130,7 @@ def along(chosen: Chosen, found: dict[str, Any], way: str, n: int) -> None:
             details=captions,
             key="between-strip",
             alt="Every image of the way through the code, and below each the one on the way through the pixels.",
-            columns=min(len(made), 13),
+            columns=min(len(made), 7),
             choose=False,
         )
         norm = found["norm"]
@@ -141,40 +141,26 @@ def along(chosen: Chosen, found: dict[str, Any], way: str, n: int) -> None:
             st.caption(f"There is no angle to turn through on part {legs}: it is walked straight.")
 
 
-def _place(i: int, n: int, stops: int) -> str:
+def _place(i: int, n: int, found: dict[str, Any]) -> str:
     leg, step = divmod(i, n)
     if step == 0:
-        return f"image {leg + 1}"
-    return (
-        f"{step / n:.0%} of the way from {leg + 1} to {leg + 2}"
-        if stops > 2
-        else f"{step / n:.0%} of the way"
-    )
+        return f"image {leg + 1}: {named(found, leg)}"
+    part = f" from {leg + 1} to {leg + 2}" if len(found["x"]) > 2 else ""
+    return f"{step / n:.0%} of the way{part}"
 
 
 def square(chosen: Chosen, found: dict[str, Any]) -> None:
     """The square through the code and the one through the pixels, and a film that runs through the rows."""
     made, pixels = found["made"], found["pixels"]
-    for column, (name, images) in zip(
-        st.columns(2, gap="large"),
-        {"Through the code": made, "Through the pixels": pixels}.items(),
-        strict=True,
-    ):
+    both = {"Through the code": made, "Through the pixels": pixels}
+    columns = st.columns([5, 5, 4], gap="large")
+    for column, (name, images) in zip(columns, both.items(), strict=False):
         with column:
             st.markdown(f"**{name}**")
-            st.image(
-                png(images),
-                alt=f"{name}: a square of images between four corners.",
-                width="stretch",
-            )
-    snake = [
-        images
-        for row, images in enumerate(made)
-        for images in (images if row % 2 == 0 else images[::-1])
-    ]
-    frames = np.stack(snake)
-    left, _ = st.columns([2, 3])
-    with left:
+            alt = f"{name}: a square of images between four corners."
+            st.image(png(images), alt=alt, width="stretch")
+    frames = np.concatenate([row if i % 2 == 0 else row[::-1] for i, row in enumerate(made)])
+    with columns[2]:
         film(
             {"Through the code, row by row": frames},
             [f"{i + 1} of {len(frames)}" for i in range(len(frames))],
@@ -226,7 +212,6 @@ def body(chosen: Chosen, schemas) -> None:
         n = st.selectbox("Steps", STEPS[kind], index=1, key=f"between-n-{kind}", width=90)
         split = choose_split()
         y = choose_class(chosen.run, own=True)
-    with st.container(horizontal=True, gap="small"):
         again = {TWO: "Random pair", FOUR: "Random corners", MANY: "Random path"}[kind]
         st.button(again, icon=":material/casino:", key="between-random", on_click=_shuffle)
     positions = stops(chosen, split, kind)
@@ -254,7 +239,8 @@ def shown(chosen: Chosen, kind: str, asked: dict[str, Any], data: tuple[str, str
     if shape != "images":
         in_points(chosen, split, found, size)
         return
-    taken(found, kind, asked["positions"])
+    if kind != TWO:
+        taken(found, kind, asked["positions"])
     if kind == FOUR:
         square(chosen, found)
     else:

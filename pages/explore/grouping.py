@@ -13,22 +13,29 @@ GROUPS, EVERYTHING = ("A", "B"), -1
 PICKED, CHART = "group-picked", "group-chart"
 
 
-def choose_groups(cloud: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    """What the visitor means by A and B, as the compute worker takes it; None, with a sentence, while it is open."""
+def choose_groups(cloud: dict[str, Any], row) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """What the visitor means by A and B, as the compute worker takes it; None, with a sentence, while it is open.
+
+    The controls stand in the container ``row``, the dots for a lasso below it.
+    """
     ways = [CLASS] * (len(cloud["classes"]) > 1) + [FACTOR] * bool(cloud["factors"]) + [LASSO]
-    by = ways[0]
-    if len(ways) > 1:
+    if len(ways) == 1:
+        st.caption("These data have no classes: mark two groups of dots by lasso.")
+        return _by_lasso(cloud)
+    with row:
         by = st.segmented_control(
             "Groups by",
             ways,
             format_func=TITLES.get,
             default=ways[0],
             required=True,
-            key="group-by",
+            key=f"group-by-{len(ways)}",
         )
-    else:
-        st.caption("These data have no classes: mark two groups of dots by lasso.")
-    return {CLASS: _by_class, FACTOR: _by_factor, LASSO: _by_lasso}[by](cloud)
+        if by == CLASS:
+            return _by_class(cloud)
+        if by == FACTOR:
+            return _by_factor(cloud)
+    return _by_lasso(cloud)
 
 
 def _by_class(cloud: dict[str, Any]) -> tuple[dict, dict]:
@@ -42,46 +49,38 @@ def _by_class(cloud: dict[str, Any]) -> tuple[dict, dict]:
             index=first,
             format_func=lambda k: "all examples" if k == EVERYTHING else names[k],
             key=f"group-class-{group}-{len(names)}",
-            width=170,
+            width=150,
         )
         return {"by": "all"} if value == EVERYTHING else {"by": "class", "value": value}
 
-    with st.container(horizontal=True, gap="medium"):
-        return pick("A", 1), pick("B", 2)
+    return pick("A", 1), pick("B", 2)
 
 
 def _by_factor(cloud: dict[str, Any]) -> tuple[dict, dict]:
     factors = cloud["factors"]
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        name = st.selectbox(
-            "Factor",
-            list(factors),
-            format_func=lambda one: factors[one]["title"],
-            key=f"group-factor-{'-'.join(factors)}",
-            width=240,
+    name = st.selectbox(
+        "Factor",
+        list(factors),
+        format_func=lambda one: factors[one]["title"],
+        key=f"group-factor-{'-'.join(factors)}",
+        width=230,
+        help="A factor that is a number has the lowest quarter of the examples as A, the highest as B.",
+    )
+    one, values = {"by": "factor", "name": name}, factors[name]["values"]
+    if not values:
+        return one | {"end": "low"}, one | {"end": "high"}
+    pair = [
+        st.selectbox(
+            f"Group {group}",
+            range(len(values)),
+            index=min(place, len(values) - 1),
+            format_func=lambda k: values[k],
+            key=f"group-value-{name}-{len(values)}-{group}",
+            width=150,
         )
-        values = factors[name]["values"]
-        if not values:
-            unit = factors[name]["unit"]
-            st.caption(
-                f"A: the lowest quarter of the examples, B: the highest quarter{f' ({unit})' if unit else ''}."
-            )
-            one = {"by": "factor", "name": name}
-            return one | {"end": "low"}, one | {"end": "high"}
-        if len(values) < 2:
-            st.caption("This factor has one value only: both groups are the same.")
-        pair = []
-        for place, group in enumerate(GROUPS):
-            value = st.selectbox(
-                f"Group {group}",
-                range(len(values)),
-                index=min(place, len(values) - 1),
-                format_func=lambda k: values[k],
-                key=f"group-value-{name}-{group}",
-                width=150,
-            )
-            pair.append({"by": "factor", "name": name, "value": value})
-    return pair[0], pair[1]
+        for place, group in enumerate(GROUPS)
+    ]
+    return one | {"value": pair[0]}, one | {"value": pair[1]}
 
 
 def _by_lasso(cloud: dict[str, Any]) -> tuple[dict, dict] | None:

@@ -8,7 +8,15 @@ import streamlit as st
 from core.export.pictures import png
 from core.figures.clouds import drawn
 from core.figures.palette import GENERATED
-from pages.explore.coded import about, can_sample, choose_class, in_space, save, shape_of
+from pages.explore.coded import (
+    about,
+    can_sample,
+    choose_class,
+    in_space,
+    needs_images,
+    save,
+    shape_of,
+)
 from pages.explore.examples import class_of
 from pages.ui.asking import answered
 from pages.ui.figure import figure
@@ -23,15 +31,15 @@ SOURCES = {
     "mixture": "a mixture",
 }
 WHAT = {
-    "prior": "The prior, as the model was trained for",
-    "diagonal": "A Gaussian for each unit of the code, fitted without their correlations",
-    "full": "One Gaussian with all correlations",
+    "prior": "The prior that the model was trained for",
+    "diagonal": "A Gaussian for each unit of the code, without their correlations, fitted",
+    "full": "One Gaussian with all correlations, fitted",
     "mixture": "A mixture of full Gaussians, fitted by EM",
 }
 COUNTS = (12, 24, 48, 96)
 COMPONENTS = (2, 3, 5, 10, 20, 50)
 NEAREST, REAL = "the nearest training image", "real images"
-SEED, FIRST = "sampling-seed", "[-1, 5]"
+SEED = "sampling-seed"
 TEXT = r"""
 **What you see.** A code is drawn and decoded. A VAE is trained so that codes of the prior decode to something like the
 data. A plain autoencoder's codes lie anywhere, with empty places between them: a density fitted to them afterwards
@@ -86,13 +94,15 @@ def samples(chosen: Chosen, schemas, asked: dict[str, Any]) -> None:
     with left:
         if kind == "images":
             _images(chosen, found)
-        elif size <= 3:
+        elif size > 3:
+            needs_images("The picture of drawn examples")
+        elif (known := answered("walk_examples", run=chosen.run.id, n=256)) is not None:
             in_space(
-                found["real"],
+                known["x"],
                 {"drawn": ("points", found["x"], GENERATED)},
                 key="sampling-space",
                 view=chosen.run.id,
-                alt=f"{len(found['x'])} drawn points over as many of the data.",
+                alt=f"{len(found['x'])} drawn points over points of the data.",
             )
     with right:
         figure(
@@ -123,7 +133,7 @@ def _images(chosen: Chosen, found: dict[str, Any]) -> None:
         ],
         key="sampling-images",
         alt=f"{len(far)} images decoded from drawn codes, each above {beside.removeprefix('the ')}.",
-        columns=12,
+        columns=8,
         choose=False,
     )
     whose = "the drawn image" if near else "the real image"
@@ -142,7 +152,7 @@ def _images(chosen: Chosen, found: dict[str, Any]) -> None:
 
 
 def _numbers(found: dict[str, Any], source: str) -> None:
-    fitted = "" if source == "prior" else f", to the codes of {found['count']:,} training examples"
+    fitted = "" if source == "prior" else f" to the codes of {found['count']:,} training examples"
     st.markdown(f"{WHAT[source]}{fitted}.")
     st.markdown(
         f"Mean log density of the test codes: **{number(found['nats'])} nats** per example."
@@ -157,7 +167,10 @@ def typed(chosen: Chosen, schemas, y: int | None) -> None:
     """A code typed by hand, decoded, beside the training example whose code is nearest."""
     st.markdown("### Type a code")
     text = st.text_input(
-        "Code", key="sampling-typed", placeholder=f"Numbers, such as {FIRST}", width=420
+        "Code",
+        key="sampling-typed",
+        placeholder="As many numbers as the code has, such as [-1, 5]",
+        width=480,
     )
     if not text.strip():
         st.markdown(

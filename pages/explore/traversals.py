@@ -28,7 +28,9 @@ SPACINGS = {"codes": "the codes", "prior": "the prior"}
 SIDES = (8, 12, 16, 20, 25, 30)
 ROWS = (6, 12, 24, 64, 256)
 REACHES = (1.0, 2.0, 3.0, 4.0)
-COLUMNS = 11
+COLUMNS = 11  # images in a row
+FINE = 41  # points along a curve
+GAP = 14  # of an image's width between two of them
 OFFERED = 12
 MEAN, IMAGE = "the mean code", "an image"
 
@@ -50,6 +52,7 @@ def spacing_control(chosen: Chosen, schemas, key: str) -> str:
 def grid(chosen: Chosen, schemas, split: str, y: int | None, found: dict[str, Any]) -> None:
     """The controls of the grid, the grid, and what it shows."""
     best = [int(unit) for unit in np.argsort(-found["interest"], kind="stable")]
+    best = sorted(best[:2]) + best[2:]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         units = [_unit("To the right", best, 0)]
         if len(best) > 1:
@@ -98,7 +101,7 @@ def _unit(label: str, best: list[int], place: int) -> int:
 
 
 def _values(values: np.ndarray) -> list[str]:
-    return [f"{value:.3g}" for value in values]
+    return [f"{value:.2f}" for value in values]
 
 
 def _about_grid(made: dict[str, Any], units: list[int], spacing: str, split: str) -> None:
@@ -111,7 +114,7 @@ def _about_grid(made: dict[str, Any], units: list[int], spacing: str, split: str
         "prior": "Spaced by the prior's quantiles: each image stands for an equal share of what the prior draws "
         "(Kingma & Welling 2014, figure 4).",
     }
-    st.caption(f"{ways[spacing]} Codes of {made['count']:,} images of the {split} split.")
+    st.caption(f"{ways[spacing]} Codes of {made['count']:,} examples of the {split} split.")
 
 
 def _net(chosen: Chosen, made: dict[str, Any], size: int) -> None:
@@ -135,6 +138,8 @@ def _net(chosen: Chosen, made: dict[str, Any], size: int) -> None:
 
 def rows(chosen: Chosen, schemas, split: str, y: int | None) -> dict[str, Any] | None:
     """One row for each unit; returns what was asked, which also says which units the grid begins with."""
+    kind, size = shape_of(chosen.run, schemas)
+    images = kind == "images"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         most = st.selectbox("Units", ROWS, index=1, key="traverse-most", width=110)
         reach = st.select_slider(
@@ -146,23 +151,30 @@ def rows(chosen: Chosen, schemas, split: str, y: int | None) -> dict[str, Any] |
             width=180,
         )
         spacing = spacing_control(chosen, schemas, "traverse-spacing")
-        start = st.segmented_control(
-            "The other units from", (MEAN, IMAGE), default=MEAN, required=True, key="traverse-from"
-        )
-    position = _start(chosen, split) if start == IMAGE else None
-    asked = {"most": most, "reach": reach, "spacing": spacing, "split": split, "y": y}
+        start = MEAN
+        if images:
+            start = st.segmented_control(
+                "The other units from",
+                (MEAN, IMAGE),
+                default=MEAN,
+                required=True,
+                key="traverse-from",
+            )
     found = answered(
         "traversals",
         "The rows are being decoded",
         **about(chosen),
-        **asked,
-        position=position,
-        n=COLUMNS,
+        most=most,
+        reach=reach,
+        spacing=spacing,
+        split=split,
+        y=y,
+        position=_start(chosen, split) if start == IMAGE else None,
+        n=COLUMNS if images else FINE,
     )
     if found is None:
         return None
-    kind, size = shape_of(chosen.run, schemas)
-    if kind == "images":
+    if images:
         _sheet(chosen, found, spacing)
     else:
         _curves(chosen, found, size)
@@ -176,15 +188,13 @@ def _start(chosen: Chosen, split: str) -> int | None:
     if some is None:
         return None
     marked = place_of(chosen_image(), some["position"]) or 0
-    clicked = None
-    if some["x"].ndim == 4:
-        clicked = gallery(
-            {"": some["x"]},
-            key="traverse-start",
-            alt="Images to begin from.",
-            marked=marked,
-            columns=OFFERED,
-        )
+    clicked = gallery(
+        {"": some["x"]},
+        key="traverse-start",
+        alt="Images to begin from.",
+        marked=marked,
+        columns=OFFERED,
+    )
     if clicked is not None:
         keep_image(int(some["position"][clicked]))
         marked = clicked
@@ -192,8 +202,8 @@ def _start(chosen: Chosen, split: str) -> int | None:
 
 
 def _sheet(chosen: Chosen, found: dict[str, Any], spacing: str) -> None:
-    file = png(found["x"], gap=2)
     height, width = found["x"].shape[-2:]
+    file = png(found["x"], gap=max(width // GAP, 1))
     names = [
         f"unit {u} · collapsed" if found["collapsed"][u] else f"unit {u} · {_measure(found, u)}"
         for u in found["order"]
@@ -201,7 +211,7 @@ def _sheet(chosen: Chosen, found: dict[str, Any], spacing: str) -> None:
     whose = "of its codes, from their mean" if spacing == "codes" else "of the prior, from 0"
     drawn = sheet(
         file,
-        [f"{k:+.1f}" for k in found["at"]],
+        [f"{k:+.1f}" if k else "0" for k in found["at"]],
         names,
         across=f"value of the unit, in standard deviations {whose}",
         down="",
@@ -226,7 +236,7 @@ def _curves(chosen: Chosen, found: dict[str, Any], size: int) -> None:
     if known is None:
         return
     curves = {
-        f"unit {unit}": ("curve", found["x"][row], LINES[row % len(LINES)])
+        f"unit {unit}": ("curve", found["x"][row], LINES[1 + row % (len(LINES) - 1)])
         for row, unit in enumerate(found["order"])
     }
     in_space(
@@ -252,7 +262,7 @@ def _about_rows(found: dict[str, Any], split: str) -> None:
         ),
     }[found["measure"]]
     dead, units = int(found["collapsed"].sum()), len(found["interest"])
-    st.markdown(f"**{units - dead} of {units} units are in use**, {dead} collapsed.")
+    st.markdown(f"Units in use: **{units - dead} of {units}**; collapsed: **{dead}**.")
     st.caption(
         f"Units by their {by}, mean over {found['count']:,} examples of the {split} split. A unit is collapsed where "
         f"{rule}: it says the same of every example, and its row should not change."
