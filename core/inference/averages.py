@@ -36,7 +36,7 @@ def class_means(run: str, split: str = "test", step: int | None = None) -> dict[
     loaded = loaded_coder(run, step)
     data = loaded.data
     if data.y is None:
-        raise BadInput("classes: these data have no classes to average over.")
+        raise BadInput("These data have no classes to average over.")
     found = coded(loaded, split)
     y = data.y[found.rows]
     means, counts = directions.means(found.mean, y, len(data.classes))

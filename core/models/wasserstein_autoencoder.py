@@ -122,15 +122,14 @@ class WassersteinAutoencoder(EncoderDecoder):
         del y
         return output_of(self.output, self.decoder(z)).unflatten(1, self.spec.shape)
 
-    @property
-    def prior_std(self) -> float:
-        """The standard deviation of each number of a code from the prior."""
-        return self.config.sigma
-
     def sample(self, n: int, generator: torch.Generator, y: Tensor | None = None) -> Tensor:
         """``n`` codes from the prior, decoded: (n, *shape)."""
         z = self.config.sigma * torch.randn(n, self.config.latent_dim, generator=generator)
         return self.decode(z.to(next(self.parameters()).device), y)
+
+    def prior_deviation(self) -> float:
+        """The prior is N(0, σ²I)."""
+        return self.config.sigma
 
     def filters(self) -> dict[str, Tensor]:
         """What each unit of the first layer looks for and what each of the last hidden one draws: (units, *shape)."""

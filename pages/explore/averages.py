@@ -34,6 +34,11 @@ SUM_TEXT = (
 
 def class_means(chosen: Chosen, schemas, split: str) -> None:
     """The decoded mean code of each class above the mean of its images."""
+    if (chosen.run.environment.get("data_spec") or {}).get("classes", 1) == 0:
+        st.info(
+            "These data have no classes to average over: choose *A direction*, and mark two groups yourself."
+        )
+        return
     found = answered("class_means", "The means are being decoded", **about(chosen), split=split)
     if found is None:
         return
