@@ -180,37 +180,38 @@ def typed(chosen: Chosen, schemas, y: int | None) -> None:
     found = answered("typed_code", "The code is being decoded", **about(chosen), text=text, y=y)
     if found is None:
         return
-    kind = shape_of(chosen.run, schemas)[0]
     left, right = st.columns([3, 2], gap="large")
     with left:
-        if kind == "images":
-            name = class_of(found["near_y"], found["classes"])
-            gallery(
-                {"": np.concatenate([found["x"], found["near_x"]])},
-                ["decoded", f"nearest code: {f'class {name}' if name else found['near_index']}"],
-                key="sampling-typed-images",
-                alt="The decoded code, and the training image whose code is nearest.",
-                columns=4,
-                choose=False,
-            )
-        else:
-            st.markdown(
-                f"Decoded: **{', '.join(number(v) for v in found['x'][0])}** in data units."
-            )
-        st.markdown(
-            f"The nearest training code is **{number(found['near_distance'])}** away; that of a test example is "
-            f"typically {number(found['usual'])} away."
-        )
-        st.caption(
-            f"Euclidean distance in the code, among {found['count']:,} training examples; the typical one is the "
-            "median over test examples. Far from all codes the decoder was never trained: it continues what it knows."
-        )
+        _typed_pictures(found, shape_of(chosen.run, schemas)[0])
     with right:
         figure(
             drawn(found["cloud"], found["drawn"], found["axes"], what="typed code"),
             key="sampling-typed-cloud",
             alt="The typed code over codes of training examples.",
         )
+
+
+def _typed_pictures(found: dict[str, Any], kind: str) -> None:
+    if kind == "images":
+        name = class_of(found["near_y"], found["classes"])
+        gallery(
+            {"": np.concatenate([found["x"], found["near_x"]])},
+            ["decoded", f"nearest code: {f'class {name}' if name else found['near_index']}"],
+            key="sampling-typed-images",
+            alt="The decoded code, and the training image whose code is nearest.",
+            columns=4,
+            choose=False,
+        )
+    else:
+        st.markdown(f"Decoded: **{', '.join(number(v) for v in found['x'][0])}** in data units.")
+    st.markdown(
+        f"The nearest training code is **{number(found['near_distance'])}** away; that of a test example is "
+        f"typically {number(found['usual'])} away."
+    )
+    st.caption(
+        f"Euclidean distance in the code, among {found['count']:,} training examples; the typical one is the "
+        "median over test examples. Far from all codes the decoder was never trained: it continues what it knows."
+    )
 
 
 def body(chosen: Chosen, schemas) -> None:

@@ -136,10 +136,9 @@ def _net(chosen: Chosen, made: dict[str, Any], size: int) -> None:
     )
 
 
-def rows(chosen: Chosen, schemas, split: str, y: int | None) -> dict[str, Any] | None:
-    """One row for each unit; returns what was asked, which also says which units the grid begins with."""
-    kind, size = shape_of(chosen.run, schemas)
-    images = kind == "images"
+def row_controls(chosen: Chosen, schemas, split: str, images: bool) -> dict[str, Any]:
+    """Of how many units, how far, and from where: arguments of ``traversals``."""
+    start = MEAN
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         most = st.selectbox("Units", ROWS, index=1, key="traverse-most", width=110)
         reach = st.select_slider(
@@ -151,7 +150,6 @@ def rows(chosen: Chosen, schemas, split: str, y: int | None) -> dict[str, Any] |
             width=180,
         )
         spacing = spacing_control(chosen, schemas, "traverse-spacing")
-        start = MEAN
         if images:
             start = st.segmented_control(
                 "The other units from",
@@ -160,22 +158,28 @@ def rows(chosen: Chosen, schemas, split: str, y: int | None) -> dict[str, Any] |
                 required=True,
                 key="traverse-from",
             )
+    position = _start(chosen, split) if start == IMAGE else None
+    return {"most": most, "reach": reach, "spacing": spacing, "position": position}
+
+
+def rows(chosen: Chosen, schemas, split: str, y: int | None) -> dict[str, Any] | None:
+    """One row for each unit; returns what was asked, which also says which units the grid begins with."""
+    kind, size = shape_of(chosen.run, schemas)
+    images = kind == "images"
+    asked = row_controls(chosen, schemas, split, images)
     found = answered(
         "traversals",
         "The rows are being decoded",
         **about(chosen),
-        most=most,
-        reach=reach,
-        spacing=spacing,
+        **asked,
         split=split,
         y=y,
-        position=_start(chosen, split) if start == IMAGE else None,
         n=COLUMNS if images else FINE,
     )
     if found is None:
         return None
     if images:
-        _sheet(chosen, found, spacing)
+        _sheet(chosen, found, asked["spacing"])
     else:
         _curves(chosen, found, size)
     _about_rows(found, split)
