@@ -168,12 +168,24 @@ def square(chosen: Chosen, found: dict[str, Any]) -> None:
             axis="Place in the square",
             alt="The square as a film, row after row.",
         )
-        save("PNG", png(made), f"square-{chosen.run.id[:6]}.png", "image/png", key="between-png")
+        save(
+            "PNG",
+            lambda: png(made),
+            f"square-{chosen.run.id[:6]}.png",
+            "image/png",
+            key="between-png",
+        )
         _files(chosen, frames)
 
 
 def _files(chosen: Chosen, frames: np.ndarray) -> None:
-    save("GIF", gif(frames), f"between-{chosen.run.id[:6]}.gif", "image/gif", key="between-gif")
+    save(
+        "GIF",
+        lambda: gif(frames),
+        f"between-{chosen.run.id[:6]}.gif",
+        "image/gif",
+        key="between-gif",
+    )
 
 
 def in_points(chosen: Chosen, split: str, found: dict[str, Any], size: int) -> None:

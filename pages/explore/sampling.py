@@ -144,7 +144,7 @@ def _images(chosen: Chosen, found: dict[str, Any]) -> None:
     )
     save(
         "PNG",
-        png(found["x"][None], gap=2),
+        lambda: png(found["x"][None], gap=2),
         f"samples-{chosen.run.id[:6]}.png",
         "image/png",
         key="sampling-png",

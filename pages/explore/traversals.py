@@ -89,7 +89,7 @@ def grid(chosen: Chosen, schemas, split: str, y: int | None, found: dict[str, An
         )
     with right:
         _about_grid(made, units, spacing, split)
-        save("PNG", file, f"grid-{chosen.run.id[:6]}.png", "image/png", key="grid-png")
+        save("PNG", lambda: file, f"grid-{chosen.run.id[:6]}.png", "image/png", key="grid-png")
 
 
 def _unit(label: str, best: list[int], place: int) -> int:
@@ -228,7 +228,9 @@ def _sheet(chosen: Chosen, found: dict[str, Any], spacing: str) -> None:
         key="traverse-sheet",
         alt=f"A row of images for each of {len(names)} units: {'; '.join(names)}.",
     )
-    save("PNG", file, f"traversals-{chosen.run.id[:6]}.png", "image/png", key="traverse-png")
+    save(
+        "PNG", lambda: file, f"traversals-{chosen.run.id[:6]}.png", "image/png", key="traverse-png"
+    )
 
 
 def _curves(chosen: Chosen, found: dict[str, Any], size: int) -> None:
