@@ -16,7 +16,7 @@ __all__ = ["KINDS", "Density", "fitted", "standard"]
 KINDS = ("diagonal", "full", "mixture")
 # Of the liveliest unit's variance: what a unit that never moves is given, so that a density exists.
 FLOOR = 1e-6
-ROUNDS = 200
+ROUNDS = 100
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ __all__ = ["density_samples", "typed_code"]
 
 SOURCES = ("prior", *code_densities.KINDS)
 FITTED = 20_000  # training rows whose codes a density is fitted to, and among which the nearest is looked for
+MIXED = 5_000  # of them a mixture is fitted to: EM over 64 numbers takes seconds
 MOST = 144
 COMPONENTS = 50
 WIDEST = (
@@ -48,7 +49,7 @@ def density_samples(
     ``x`` (n, …), each beside the nearest training example, ``near_x`` and ``near_distance`` (n,) (Euclidean, in
     pixels from 0 to 1 or data units); ``real`` (n, …) test examples drawn at random with their ``real_distance``.
     ``cloud`` (at most 1,500, 2) training codes and ``drawn`` (n, 2), by ``axes``; ``nats``, the mean log density of
-    the test codes in nats per example; ``count`` the training rows.
+    the test codes in nats per example; ``count`` the training rows, of which ``fitted`` were fitted to.
     """
     loaded = loaded_coder(run, step)
     asking.choice("source", source, SOURCES)
@@ -78,7 +79,13 @@ def density_samples(
         "classes": list(data.classes),
         "nats": float(density.nats(coded(loaded, "test").mean).mean()),
         "count": len(known.rows),
+        "fitted": 0 if source == "prior" else min(len(known.rows), _rows(source)),
     }
+
+
+def _rows(source: str) -> int:
+    """How many training codes a density is fitted to, at most."""
+    return MIXED if source == "mixture" else FITTED
 
 
 @lru_cache(maxsize=8)
@@ -93,7 +100,7 @@ def _density(loaded: Loaded, source: str, components: int) -> code_densities.Den
         raise BadInput(
             f"source: this code has {d} numbers; a mixture is fitted to at most {WIDEST}: choose full or diagonal."
         )
-    return code_densities.fitted(codes, source, components)
+    return code_densities.fitted(spread(codes, _rows(source)), source, components)
 
 
 def typed_code(
@@ -136,7 +143,7 @@ def parsed(text: Any, d: int) -> np.ndarray:
     such = such if d <= 4 else such[:-1] + ", …]"
     count = f"{d} numbers" if d > 1 else "one number"
     if not isinstance(text, str) or len(text) > LONGEST:
-        raise BadInput(f"z: type {count}, such as {such}.")
+        raise BadInput(f"Type {count}, such as {such}.")
     words = re.findall(r"[^\s,;\[\](){}]+", text.replace("−", "-"))
     values = []
     for word in words:
@@ -144,11 +151,12 @@ def parsed(text: Any, d: int) -> np.ndarray:
             values.append(float(word))
         except ValueError:
             raise BadInput(
-                f"z: “{word[:30]}” is not a number; type {count}, such as {such}."
+                f"“{word[:30]}” is not a number: type {count}, such as {such}."
             ) from None
     if len(values) != d:
-        raise BadInput(f"z: this model's code has {count}, and {len(values)} are typed here.")
+        verb = "is" if len(values) == 1 else "are"
+        raise BadInput(f"This model's code has {count}, and {len(values)} {verb} typed here.")
     # What float32 cannot hold is no code either.
     if not all(math.isfinite(value) and abs(value) < 3e38 for value in values):
-        raise BadInput("z: every number must be finite.")
+        raise BadInput("Every number of a code must be finite.")
     return np.array(values)

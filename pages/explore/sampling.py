@@ -152,7 +152,7 @@ def _images(chosen: Chosen, found: dict[str, Any]) -> None:
 
 
 def _numbers(found: dict[str, Any], source: str) -> None:
-    fitted = "" if source == "prior" else f" to the codes of {found['count']:,} training examples"
+    fitted = "" if source == "prior" else f" to the codes of {found['fitted']:,} training examples"
     st.markdown(f"{WHAT[source]}{fitted}.")
     st.markdown(
         f"Mean log density of the test codes: **{number(found['nats'])} nats** per example."

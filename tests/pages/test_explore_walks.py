@@ -206,7 +206,7 @@ def test_a_code_is_typed_or_explained_in_one_sentence(look):
     app.text_input(key="sampling-typed").input("[-1, 5]").run()
     assert "The nearest training code is" in texts(app)
     assert not app.warning
-    for text, sentence in (("[1]", "and 1 are typed here"), ("a b", "“a” is not a number")):
+    for text, sentence in (("[1]", "and 1 is typed here"), ("a b", "“a” is not a number")):
         app.text_input(key="sampling-typed").input(text).run()
         (warning,) = app.warning
         assert sentence in warning.value

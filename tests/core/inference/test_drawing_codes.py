@@ -92,7 +92,7 @@ def test_a_typed_code_is_decoded_and_placed(vae):
     ("text", "sentence"),
     [
         ("", "code has 2 numbers, and 0 are typed"),
-        ("[1]", "code has 2 numbers, and 1 are typed"),
+        ("[1]", "code has 2 numbers, and 1 is typed"),
         ("1 2 3", "code has 2 numbers, and 3 are typed"),
         ("left right", "“left” is not a number"),
         ("1,5 nan", "typed here"),
