@@ -9,27 +9,27 @@ from torch import Tensor
 from core.analysis.codes import CONSTANT, DEAD_SHARE
 from core.analysis.passes import BATCH, batches, device_of, quiet
 from core.datasets.base import Data
-from core.errors import BadInput
 from core.models.base import Model
 
-__all__ = ["COLLAPSED", "decoded", "posteriors", "prior_std", "takes_class", "unit_interest"]
+__all__ = [
+    "COLLAPSED",
+    "decoded",
+    "is_discrete",
+    "posteriors",
+    "prior_std",
+    "takes_class",
+    "unit_interest",
+]
 
 COLLAPSED = 0.01  # nats: a unit that says less of an example than this is taken to say nothing
 
 
 def posteriors(model: Model, data: Data, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-    """The means, and where the model has them the log-variances, of q(z|x) at ``rows``: (N, d) float32 each.
-
-    Raises ``BadInput`` for discrete codes.
-    """
+    """The means, and where the model has them the log-variances, of q(z|x) at ``rows``: (N, d) float32 each."""
     means, log_vars = [], []
     with quiet(model, 0):
         for batch in batches(data, rows, device_of(model)):
             code = model.encode(batch.x, batch.y)
-            if code.indices is not None:
-                raise BadInput(
-                    "This model's code is a choice of entries in a codebook: between two of them there is nothing."
-                )
             means.append(code.mean.flatten(1))
             if code.log_var is not None:
                 log_vars.append(code.log_var.flatten(1))
@@ -51,6 +51,13 @@ def unit_interest(mean: np.ndarray, log_var: np.ndarray | None) -> tuple[np.ndar
     spread = log_var.astype(np.float64)
     nats = -0.5 * (1 + spread - mu**2 - np.exp(spread)).mean(axis=0)
     return nats, nats < COLLAPSED
+
+
+def is_discrete(model: Model, data: Data) -> bool:
+    """Whether codes are choices from a codebook, which a decoder may still be asked to read between."""
+    with quiet(model, 0):
+        batch = next(batches(data, data.splits["train"][:2], device_of(model)))
+        return model.encode(batch.x, batch.y).indices is not None
 
 
 def takes_class(model: Model) -> bool:
@@ -78,6 +85,6 @@ def decoded(model: Model, z: np.ndarray, y: np.ndarray | None = None) -> Tensor:
     with quiet(model, 0):
         if not takes_class(model):
             return torch.cat([model.decode(part) for part in parts]).float().cpu()
-        given = torch.from_numpy(np.asarray(y, np.int64)).to(device).split(BATCH)
+        given = torch.from_numpy(np.array(y, np.int64)).to(device).split(BATCH)
         pairs = zip(parts, given, strict=True)
         return torch.cat([model.decode(part, labels) for part, labels in pairs]).float().cpu()

@@ -13,8 +13,8 @@ import numpy as np
 
 from core.analysis import code_densities
 from core.analysis.neighbours import distances, nearest_of_each
-from core.analysis.passes import spread
-from core.analysis.posteriors import prior_std
+from core.analysis.passes import quiet, spread
+from core.analysis.posteriors import is_discrete, prior_std
 from core.errors import BadInput
 from core.inference import asking
 from core.inference.averages import placed
@@ -49,7 +49,8 @@ def density_samples(
     ``x`` (n, …), each beside the nearest training example, ``near_x`` and ``near_distance`` (n,) (Euclidean, in
     pixels from 0 to 1 or data units); ``real`` (n, …) test examples drawn at random with their ``real_distance``.
     ``cloud`` (at most 1,500, 2) training codes and ``drawn`` (n, 2), by ``axes``; ``nats``, the mean log density of
-    the test codes in nats per example; ``count`` the training rows, of which ``fitted`` were fitted to.
+    the test codes in nats per example; ``count`` the training rows, of which ``fitted`` were fitted to. The prior of
+    a discrete code has no density: there ``nats`` is None and ``drawn`` empty.
     """
     loaded = loaded_coder(run, step)
     asking.choice("source", source, SOURCES)
@@ -57,9 +58,7 @@ def density_samples(
     asking.whole("components", components, 1, COMPONENTS)
     asking.seed(seed)
     data, known = loaded.data, coded(loaded, "train", FITTED)
-    density = _density(loaded, source, components if source == "mixture" else 1)
-    z = density.draw(n, seed)
-    x = shown(loaded, z, class_given(loaded, y))
+    z, x, nats = _drawn(loaded, source, components if source == "mixture" else 1, n, seed, y)
     rows = np.random.default_rng(seed).permutation(asking.rows_of(data, "test", len(data.x)))[:n]
     train = data.x[known.rows]
     at, near = nearest_of_each(train, x)
@@ -77,10 +76,28 @@ def density_samples(
         "drawn": placed(known.mean, z)[0],
         "axes": axes,
         "classes": list(data.classes),
-        "nats": float(density.nats(coded(loaded, "test").mean).mean()),
+        "nats": nats,
         "count": len(known.rows),
         "fitted": 0 if source == "prior" else min(len(known.rows), _rows(source)),
     }
+
+
+def _drawn(
+    loaded: Loaded, source: str, components: int, n: int, seed: int, y: int | None
+) -> tuple[np.ndarray, np.ndarray, float | None]:
+    """Drawn codes (n, d), what they decode to, and the density of the test codes; of a discrete prior x alone."""
+    if source == "prior" and is_discrete(loaded.model, loaded.data):
+        with quiet(loaded.model, seed) as generator:
+            x = loaded.ability("sample")(n, generator)
+        return (
+            np.empty((0, coded(loaded, "train", FITTED).mean.shape[1])),
+            asking.as_shown(loaded.data, x),
+            None,
+        )
+    density = _density(loaded, source, components)
+    z = density.draw(n, seed)
+    nats = float(density.nats(coded(loaded, "test").mean).mean())
+    return z, shown(loaded, z, class_given(loaded, y)), nats
 
 
 def _rows(source: str) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from core.analysis import walks
-from core.analysis.posteriors import prior_std, unit_interest
+from core.analysis.posteriors import is_discrete, prior_std, unit_interest
 from core.errors import BadInput
 from core.inference import asking
 from core.inference.coded import (
@@ -69,7 +69,7 @@ def latent_grid(
     base = found.mean.mean(axis=0, dtype=np.float64)
     chosen = _units(units, len(base))
     if spacing == "prior":
-        values = [prior_std(loaded.model) * walks.quantiles(n)] * len(chosen)
+        values = [_prior(loaded) * walks.quantiles(n)] * len(chosen)
     else:
         ends = np.quantile(found.mean[:, chosen].astype(np.float64), INNER, axis=0)
         values = list(np.linspace(*ends, n).T)
@@ -109,7 +109,7 @@ def traversals(
     found = coded(loaded, split)
     mean, std = (f(found.mean, axis=0, dtype=np.float64) for f in (np.mean, np.std))
     if spacing == "prior":
-        mid, std = np.zeros_like(mean), np.full_like(std, prior_std(loaded.model))
+        mid, std = np.zeros_like(mean), np.full_like(std, _prior(loaded))
     else:
         mid = mean
     interest, collapsed = unit_interest(found.mean, found.log_var)
@@ -215,6 +215,13 @@ def _class_of(loaded: Loaded, rows: np.ndarray, y: int | None) -> int | np.ndarr
     if y is not None or loaded.data.y is None:
         return class_given(loaded, y)
     return loaded.data.y[rows]
+
+
+def _prior(loaded: Loaded) -> float:
+    """The standard deviation of the model's Gaussian prior."""
+    if is_discrete(loaded.model, loaded.data):
+        raise BadInput("This model's prior is over the entries of a codebook: spread as the codes.")
+    return prior_std(loaded.model)
 
 
 def _units(units: Any, d: int) -> list[int]:

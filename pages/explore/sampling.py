@@ -154,6 +154,11 @@ def _images(chosen: Chosen, found: dict[str, Any]) -> None:
 def _numbers(found: dict[str, Any], source: str) -> None:
     fitted = "" if source == "prior" else f" to the codes of {found['fitted']:,} training examples"
     st.markdown(f"{WHAT[source]}{fitted}.")
+    if found["nats"] is None:
+        st.caption(
+            "It draws entries of the codebook: there is no density of numbers to be measured or shown."
+        )
+        return
     st.markdown(
         f"Mean log density of the test codes: **{number(found['nats'])} nats** per example."
     )

@@ -5,7 +5,6 @@ import pytest
 import torch
 
 from core.analysis import posteriors
-from core.errors import BadInput
 from core.models.base import Code
 from core.training.feed import to_float
 from tests.core.analysis.made_models import Shrinking, noise
@@ -52,10 +51,10 @@ def test_posteriors_come_in_the_order_of_the_rows():
     assert posteriors.posteriors(Shrinking(data), data, rows[:3])[1] is None
 
 
-def test_a_discrete_code_is_refused():
+def test_a_discrete_code_is_known_by_its_indices():
     data = noise(20)
-    with pytest.raises(BadInput, match="entries in a codebook"):
-        posteriors.posteriors(Chosen(data), data, data.splits["test"])
+    assert posteriors.is_discrete(Chosen(data), data)
+    assert not posteriors.is_discrete(Shrinking(data), data)
 
 
 def test_the_class_of_each_is_handed_on_and_only_where_it_is_taken():
@@ -64,6 +63,8 @@ def test_the_class_of_each_is_handed_on_and_only_where_it_is_taken():
     y = np.arange(1201) % 7
     found = posteriors.decoded(Told(data), z, y).flatten(1).numpy()
     assert found == pytest.approx(z + 0.1 * y[:, None], abs=1e-6)
+    all_of_one = posteriors.decoded(Told(data), z, np.broadcast_to(3, 1201)).flatten(1).numpy()
+    assert all_of_one == pytest.approx(z + 0.3, abs=1e-6)
     assert posteriors.decoded(Shrinking(data), z, y).flatten(1).numpy() == pytest.approx(0.5 * z)
 
 

@@ -6,7 +6,7 @@ import pytest
 from core import datasets, inference
 from core.compute.messages import encode
 from core.errors import BadInput
-from core.inference import asking
+from core.inference import asking, drawing_codes
 from core.inference.drawing_codes import parsed
 
 DENSE = {"steps": 60, "batch_size": 64, "encoder_sizes": [16], "latent_dim": 2}
@@ -111,3 +111,13 @@ def test_one_number_and_many_are_asked_for_as_such():
         parsed("1 2", 1)
     with pytest.raises(BadInput, match=r"type 64 numbers, such as \[0.0, 1.5, -1.0, 0.5, …\]"):
         parsed("x", 64)
+
+
+def test_the_prior_of_a_discrete_code_has_samples_and_no_density(vae, monkeypatch):
+    monkeypatch.setattr(drawing_codes, "is_discrete", lambda *_: True)
+    found = inference.density_samples(vae, "prior", n=4, seed=3)
+    assert found["nats"] is None
+    assert found["drawn"].shape == (0, 2)
+    x = asking.as_shown(datasets.load("digits", {}), inference.sample(vae, 4, seed=3)["x"])
+    assert np.array_equal(found["x"], x)
+    assert inference.density_samples(vae, "full", n=4)["nats"] is not None

@@ -6,7 +6,7 @@ import pytest
 from core import datasets, inference
 from core.compute.messages import encode
 from core.errors import BadInput
-from core.inference import asking
+from core.inference import asking, latent
 from core.inference.weights import load
 
 VAE = {"steps": 40, "batch_size": 64, "encoder_sizes": [16]}
@@ -190,3 +190,11 @@ def test_a_model_without_a_code_says_so(trained):
     gan = trained("gan", "points", {"steps": 10, "n": 300})
     with pytest.raises(BadInput, match="GAN cannot encode"):
         inference.walk(gan, [0, 1])
+
+
+def test_a_prior_over_a_codebook_has_no_quantiles(wide, monkeypatch):
+    monkeypatch.setattr(latent, "is_discrete", lambda *_: True)
+    for task, arguments in (("latent_grid", {"units": [0]}), ("traversals", {})):
+        with pytest.raises(BadInput, match="entries of a codebook"):
+            getattr(inference, task)(wide, spacing="prior", **arguments)
+        assert getattr(inference, task)(wide, **arguments)["count"]
