@@ -19,6 +19,11 @@ TWO, FOUR, MANY = "Two ends", "Four corners", "A path"
 NEEDED = {TWO: 2, FOUR: 4, MANY: 5}
 WAYS = ("straight", "spherical")
 STEPS = {TWO: (8, 12, 16, 24, 48), FOUR: (5, 7, 9, 13), MANY: (4, 8, 12, 16)}
+HINTS = {
+    TWO: "a click walks to it, and the older end leaves.",
+    FOUR: "a click makes it the last corner, and the first one leaves.",
+    MANY: "a click adds it to the path; a click on a stop above takes that one out.",
+}
 OFFERED, ACROSS, MOST = 24, 12, 24
 STOPS, SHUFFLE, GALLERY = "images", "between-shuffle", "between-gallery"
 TEXT = r"""
@@ -231,7 +236,7 @@ def body(chosen: Chosen, schemas) -> None:
         return
     view = st.container()
     if shape == "images":
-        st.markdown("**Choose other images**: a click walks to it, and the oldest stop leaves.")
+        st.markdown(f"**Choose other images**: {HINTS[kind]}")
         positions = choosing(chosen, split, kind, positions)
         st.button("Others", icon=":material/refresh:", key="between-others", on_click=_others)
     with view:
