@@ -59,7 +59,7 @@ def controls(chosen: Chosen, schemas) -> dict[str, Any]:
             "Codes from",
             sources,
             format_func=SOURCES.get,
-            default=sources[0] if sources[0] == "prior" else "mixture",
+            default="prior" if "prior" in sources else "full",
             required=True,
             key=f"sampling-source-{len(sources)}",
         )

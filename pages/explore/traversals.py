@@ -101,7 +101,10 @@ def _unit(label: str, best: list[int], place: int) -> int:
 
 
 def _values(values: np.ndarray) -> list[str]:
-    return [f"{value:.2f}" for value in values]
+    """Rising or falling values, told apart by as many decimals as that takes; no zero is negative."""
+    step = float(np.abs(np.diff(values)).min(initial=np.inf))
+    decimals = int(np.clip(1 - np.floor(np.log10(step)), 0, 9)) if 0 < step < np.inf else 2
+    return [f"{value + 0.0:.{decimals}f}" for value in np.round(values, decimals)]
 
 
 def _about_grid(made: dict[str, Any], units: list[int], spacing: str, split: str) -> None:
@@ -209,7 +212,7 @@ def _sheet(chosen: Chosen, found: dict[str, Any], spacing: str) -> None:
     height, width = found["x"].shape[-2:]
     file = png(found["x"], gap=max(width // GAP, 1))
     names = [
-        f"unit {u} · collapsed" if found["collapsed"][u] else f"unit {u} · {_measure(found, u)}"
+        f"unit {u} · {_measure(found, u)}{' · collapsed' * bool(found['collapsed'][u])}"
         for u in found["order"]
     ]
     whose = "of its codes, from their mean" if spacing == "codes" else "of the prior, from 0"
@@ -222,7 +225,7 @@ def _sheet(chosen: Chosen, found: dict[str, Any], spacing: str) -> None:
         ratio=height / width,
         height=90 + 62 * len(names),
     )
-    drawn.update_layout(margin={"l": 150})
+    drawn.update_layout(margin={"l": 230 if found["collapsed"][found["order"]].any() else 150})
     figure(
         drawn,
         key="traverse-sheet",
@@ -261,16 +264,20 @@ def _measure(found: dict[str, Any], unit: int) -> str:
 
 def _about_rows(found: dict[str, Any], split: str) -> None:
     by, rule = {
-        "kl": ("KL from the prior, in nats per example (exact)", "its KL is below 0.01 nats"),
+        "kl": ("mean KL from the prior, in nats per example (exact)", "that is below 0.01 nats"),
         "variance": (
-            "variance over the examples, as this model gives no KL",
+            "variance, as this model gives no KL",
             "its standard deviation is at most 1 % of the liveliest unit's",
         ),
     }[found["measure"]]
     dead, units = int(found["collapsed"].sum()), len(found["interest"])
     st.markdown(f"Units in use: **{units - dead} of {units}**; collapsed: **{dead}**.")
+    if dead == units:
+        st.info(
+            "Every unit is collapsed: the code says nothing of an example, and all images are nearly the same."
+        )
     st.caption(
-        f"Units by their {by}, mean over {found['count']:,} examples of the {split} split. A unit is collapsed where "
+        f"Units by their {by}, over {found['count']:,} examples of the {split} split. A unit is collapsed where "
         f"{rule}: it says the same of every example, and its row should not change."
     )
 

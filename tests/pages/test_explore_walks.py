@@ -196,7 +196,10 @@ def test_sampling_begins_with_the_prior_where_there_is_one(look, asked):
     app.button(key="sampling-again").click().run()
     assert last(asked, "density_samples")["seed"] == 1
     app = look("sampling", AUTO)
-    assert last(asked, "density_samples")["source"] == "mixture"
+    assert last(asked, "density_samples")["source"] == "full"
+    app.segmented_control(key="sampling-source-3").set_value("mixture").run()
+    assert last(asked, "density_samples")["components"] == 10
+    assert "fitted by EM to the codes of 1,294 training examples" in texts(app)
     app.segmented_control(key="sampling-beside").set_value("real images").run()
     assert not app.exception
 
@@ -211,3 +214,20 @@ def test_a_code_is_typed_or_explained_in_one_sentence(look):
         (warning,) = app.warning
         assert sentence in warning.value
         assert not app.exception
+
+
+def test_a_code_that_says_nothing_is_called_so(look, jobs):
+    run = trained(jobs, "vae", "digits", latent_dim=4, beta=100.0, steps=800, learning_rate=0.003)
+    text = texts(look("traversals", run))
+    assert "Units in use: **0 of 4**; collapsed: **4**" in text
+    assert "Every unit is collapsed" in text
+
+
+def test_values_on_an_axis_can_be_told_apart():
+    from pages.explore.traversals import _values
+
+    assert _values([-2.0, -1.0, 0.0, 1.0]) == ["-2.0", "-1.0", "0.0", "1.0"]
+    assert _values([0.0012, 0.0005, -0.0001]) == ["0.00120", "0.00050", "-0.00010"]
+    assert _values([-1e-9, 0.25]) == ["0.00", "0.25"]
+    assert _values([3.0, 3.0]) == ["3.00", "3.00"]
+    assert _values([300.0, 100.0]) == ["300", "100"]
