@@ -49,11 +49,11 @@ def spacing_control(chosen: Chosen, schemas, key: str) -> str:
     )
 
 
-def grid(chosen: Chosen, schemas, split: str, y: int | None, found: dict[str, Any]) -> None:
-    """The controls of the grid, the grid, and what it shows."""
+def grid(chosen: Chosen, schemas, split: str, y: int | None, found: dict[str, Any], row) -> None:
+    """The controls of the grid, in the container ``row``, the grid, and what it shows."""
     best = [int(unit) for unit in np.argsort(-found["interest"], kind="stable")]
     best = sorted(best[:2]) + best[2:]
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with row:
         units = [_unit("To the right", best, 0)]
         if len(best) > 1:
             units.append(_unit("Upwards", best, 1))
@@ -82,7 +82,7 @@ def grid(chosen: Chosen, schemas, split: str, y: int | None, found: dict[str, An
                 across=f"unit {units[0]}",
                 down=f"unit {units[1]}" if len(units) > 1 else "",
                 ratio=height / width,
-                height=680 if len(units) > 1 else 170,
+                height=640 if len(units) > 1 else 170,
             ),
             key="grid-sheet",
             alt=f"{n} images on each side, decoded while {' and '.join(f'unit {u}' for u in units)} change.",
@@ -284,7 +284,9 @@ def _about_rows(found: dict[str, Any], split: str) -> None:
 
 def body(chosen: Chosen, schemas) -> None:
     """The grid above, the rows below; the grid begins with the units that say most."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    st.markdown("### The grid")
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    with row:
         split = choose_split()
         y = choose_class(chosen.run)
     above = st.container()
@@ -292,5 +294,4 @@ def body(chosen: Chosen, schemas) -> None:
     found = rows(chosen, schemas, split, y)
     if found is not None:
         with above:
-            st.markdown("### The grid")
-            grid(chosen, schemas, split, y, found)
+            grid(chosen, schemas, split, y, found, row)
