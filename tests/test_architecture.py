@@ -39,7 +39,7 @@ ORDER = [
     ["core.training"],
     ["core.analysis"],
     ["core.inference"],
-    ["core.figures"],
+    ["core.figures", "core.export"],
     ["core.checkpoints"],
     ["core.cli", "core.bench", "core.__main__"],
     ["pages"],

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-__all__ = ["distances", "nearest"]
+__all__ = ["distances", "nearest", "nearest_of_each"]
 
 CHUNK = 1000  # rows turned into floats at a time
 
@@ -24,3 +24,26 @@ def distances(values: np.ndarray, query: np.ndarray) -> np.ndarray:
 def nearest(apart: np.ndarray, k: int) -> np.ndarray:
     """Where the ``k`` smallest of the distances ``apart`` (N,) stand, the nearest first; the earlier row of equals."""
     return np.argsort(apart, kind="stable")[:k]
+
+
+def nearest_of_each(values: np.ndarray, queries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For each of ``queries`` (n, …) the row of the nearest of ``values`` (N, …), (n,), and how far it is, float32.
+
+    Both in the units of ``distances``; bytes are read as pixels in [0, 1].
+    """
+    wanted = _flat(queries)
+    least, at = np.full(len(wanted), np.inf, np.float32), np.zeros(len(wanted), np.intp)
+    for start in range(0, len(values), CHUNK):
+        part = _flat(values[start : start + CHUNK])
+        # The query's own square is the same for all values; |v - q|² needs no array of differences.
+        apart = np.square(part).sum(axis=1) - 2 * wanted @ part.T
+        found = apart.argmin(axis=1)
+        lower = apart.min(axis=1)
+        at = np.where(lower < least, start + found, at)
+        least = np.minimum(lower, least)
+    return at, np.linalg.norm(_flat(values[at]) - wanted, axis=1)
+
+
+def _flat(values: np.ndarray) -> np.ndarray:
+    flat = values.reshape(len(values), -1).astype(np.float32)
+    return flat / 255 if values.dtype == np.uint8 else flat

@@ -5,8 +5,11 @@ what it returns; all raise only ``ExplorerError`` for bad input, with a sentence
 """
 
 from core.inference.answers import decode, encode, evaluate, reconstruct, sample
+from core.inference.averages import arithmetic, attribute, class_means, code_cloud
 from core.inference.catalogue import describe, import_own, prepare, preview, schemas
+from core.inference.drawing_codes import density_samples, typed_code
 from core.inference.factors import disentanglement
+from core.inference.latent import latent_grid, square_walk, traversals, walk, walk_examples
 from core.inference.pad import (
     pad_decode,
     pad_decoder,
@@ -22,16 +25,22 @@ from core.inference.views_of_points import manifold, vector_field
 
 __all__ = [
     "activations",
+    "arithmetic",
+    "attribute",
     "chain",
+    "class_means",
+    "code_cloud",
     "code_sizes",
     "code_statistics",
     "corruptions",
     "decode",
+    "density_samples",
     "describe",
     "disentanglement",
     "encode",
     "evaluate",
     "import_own",
+    "latent_grid",
     "manifold",
     "neighbours",
     "pad_decode",
@@ -46,7 +55,12 @@ __all__ = [
     "reconstructions",
     "sample",
     "schemas",
+    "square_walk",
+    "traversals",
+    "typed_code",
     "vector_field",
+    "walk",
+    "walk_examples",
 ]
 
 # Tasks that mostly wait for a network: the compute worker answers others meanwhile.

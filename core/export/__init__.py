@@ -1,0 +1,1 @@
+"""What one takes along: pictures as files that any program opens."""
