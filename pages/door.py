@@ -9,7 +9,17 @@ from starlette.responses import RedirectResponse
 
 # The addresses of the pages in pages/frame.py.
 PAGES = {"", "train", "runs", "compare"} | {
-    *("reconstructions", "code-size", "denoising", "weights", "layers", "codes", "manifold"),
+    *(
+        "time",
+        "kl-term",
+        "reconstructions",
+        "code-size",
+        "denoising",
+        "weights",
+        "layers",
+        "codes",
+        "manifold",
+    ),
 }
 # What is fetched from a page rather than visited; somebody may still open one of these in a tab.
 FETCHED = ("api/", "_stcore/", "static/", "media/", "app/")

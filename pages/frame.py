@@ -41,6 +41,20 @@ pages = {
     ),
 }
 explore = {
+    "time": st.Page(
+        "explore/time.py",
+        title="Time",
+        icon=":material/history:",
+        url_path="time",
+        help="The whole training on one slider: codes drifting apart, samples sharpening; two runs at once.",
+    ),
+    "kl-term": st.Page(
+        "explore/kl_term.py",
+        title="Why the KL term",
+        icon=":material/balance:",
+        url_path="kl-term",
+        help="The same training with and without the KL term, side by side, live.",
+    ),
     "reconstructions": st.Page(
         "explore/reconstructions.py",
         title="Reconstructions",

@@ -23,7 +23,12 @@ FILTER_BYTES = 100_000  # of the input's filters, and of the output's: large ima
 GRID = 24  # places on a side of a vector field
 SIDE = 20  # decoded places on a side of the code's square
 SQUARE_BYTES = 320_000  # of that square: larger images show fewer places
-PRIOR = [-3.0, 3.0, -3.0, 3.0]  # of a standard normal code: all but a quarter of a percent on each axis
+PRIOR = [
+    -3.0,
+    3.0,
+    -3.0,
+    3.0,
+]  # of a standard normal code: all but a quarter of a percent on each axis
 SIGMA_UNITS = 32  # units of a code up to which its log-variances are kept beside it
 WITHIN = 3.0  # standard deviations from a mode within which a sample counts as its own
 
@@ -121,7 +126,11 @@ class Looks:
     def _side(self) -> int:
         """Places on a side of the square of a code of one or two numbers; 0 where no square can be shown."""
         sizes = list(self.trainer.model.latents.values())
-        if not self.images or not {"encode", "decode"} <= self.abilities or sizes not in ([(1,)], [(2,)]):
+        if (
+            not self.images
+            or not {"encode", "decode"} <= self.abilities
+            or sizes not in ([(1,)], [(2,)])
+        ):
             return 0
         side = min(SIDE, int((SQUARE_BYTES / self.trainer.model.spec.size) ** 0.5))
         return side if side > 2 else 0

@@ -30,7 +30,9 @@ FILM_FRAMES = 800
 FILM_WRITE_SECONDS = 2.0
 LIVE_SECONDS = 0.2
 ROLLING_SECONDS = 10.0
-LIVE_CODES_SECONDS = 0.005  # codes, or a decoded square, that take longer than this are left to the snapshots
+LIVE_CODES_SECONDS = (
+    0.005  # codes, or a decoded square, that take longer than this are left to the snapshots
+)
 
 
 class Recorder:

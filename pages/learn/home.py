@@ -23,6 +23,8 @@ from pages.ui.words import ACTIVE, ago, badge, number, run_title
 RECENT = 5
 COLD_SECONDS = 30.0
 LOOKS = {
+    "time": "Time",
+    "kl_term": "Why the KL term",
     "reconstructions": "Reconstructions",
     "code_size": "Code size",
     "denoising": "Denoising",

@@ -22,6 +22,7 @@ class Look(NamedTuple):
 IMAGES, POINTS = ("images",), ("points",)
 RECONSTRUCT, ENCODE, FILTERS = (frozenset({name}) for name in ("reconstruct", "encode", "filters"))
 LOOKS = (
+    Look("time", "Time", "history", frozenset()),
     Look("reconstructions", "Reconstructions", "compare_arrows", RECONSTRUCT, IMAGES),
     Look("codes", "Codes", "bar_chart", ENCODE),
     Look("layers", "Layers", "layers", RECONSTRUCT, IMAGES),

@@ -88,6 +88,7 @@ const PANELS = [
   },
   {
     name: "Codes",
+    pointed: true,
     applies: (frame) => arePoints(frame.codes),
     title: (frame) => {
       const d = frame.codes.shape[1];
@@ -98,10 +99,38 @@ const PANELS = [
       const points = plane(frame);
       view.extents.codes = steadyExtent(view.extents.codes, extentOf(points));
       const colour = frame.y ? (i) => view.colours.classes[frame.y.data[i] % 10] : () => view.colours.real;
+      const several = frame.codes.shape[1] > 1;
       drawPoints(canvas, [{ points, colour, size: 2.6, alpha: 0.8 }], view.extents.codes, view.theme(), {
         ratio: alone ? 0.8 : view.single ? 0.5 : 1,
-        equal: frame.codes.shape[1] > 1,
+        equal: several,
+        under: (context, x, y) => {
+          if (!several || !frame.log_var) return;
+          drawPrior(context, x, y, view.theme());
+          drawSigmas(context, frame, colour, x, y);
+        },
+        over: (context, x, y, box) => pointCodes(view, canvas, frame, { context, x, y, box }),
       });
     },
   },
 ];
+
+// The latent cursor among the codes: a ring, or a line where the code is one number.
+function pointCodes(view, canvas, frame, { context, x, y, box }) {
+  const several = frame.codes.shape[1] > 1;
+  const [across, up] = [box[1] - box[0], box[3] - box[2]];
+  const [width, height] = [Math.abs(x(box[1]) - x(box[0])), Math.abs(y(box[3]) - y(box[2]))];
+  canvas.reach = [across, up];
+  canvas.placeOf = (px, py) => {
+    const place = [box[0] + (px / width) * across, box[3] - (py / height) * up];
+    return several ? place : place.slice(0, 1);
+  };
+  const { place } = view.clock;
+  if (!place || (place.length > 1) !== several) return;
+  if (several) return drawCursor(context, [x(place[0]), y(place[1])], view);
+  context.strokeStyle = view.theme().accent;
+  context.lineWidth = 2.5;
+  context.beginPath();
+  context.moveTo(x(place[0]), 0);
+  context.lineTo(x(place[0]), height);
+  context.stroke();
+}
