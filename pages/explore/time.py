@@ -20,7 +20,7 @@ from pages.ui.words import ACTIVE, badge, class_names, run_title
 TOGETHER, BESIDE = "time", "beside"
 KEY, SEEN = "time-beside", "_beside"
 # The first strip shows the loss; the second what the loss hides, the balance of its terms.
-STRIPS = (("loss", "D/loss"), ("kl", "G/loss", "reconstruction_mean"))
+STRIPS = (("loss", "D/loss"), ("kl", "G/loss"))
 LOOK = 1.0
 TEXT = r"""
 **What one sees.** A run keeps pictures of itself at about sixty moments, close together at the beginning, where most
@@ -139,7 +139,7 @@ def page(schemas) -> None:
     st.subheader("Time", anchor=False)
     if coming(schemas):
         return
-    left, right = st.columns([3, 2], gap="medium", vertical_alignment="bottom")
+    left, right = st.columns([5, 3], gap="medium", vertical_alignment="bottom")
     with left:
         chosen = choose_run(schemas, set(), steps=False)
     if chosen is None:

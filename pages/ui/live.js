@@ -35,15 +35,15 @@ class View {
     this.root = html("div", "picture");
     this.tabs = html("div", "tabs");
     this.when = html("span", "when");
-    const bar = html("div", "bar");
-    bar.append(this.tabs, this.when);
+    this.head = html("div", "bar");
+    this.head.append(this.tabs, this.when);
     this.panels = html("div", "panels");
     this.note = html("p", "note", "The first picture is on its way.");
     this.panels.append(this.note);
     this.foot = html("div", "foot");
     this.fork = html("button", "small", "Continue from here…");
     this.fork.onclick = () => this.component.setTriggerValue("fork", this.shownStep());
-    this.root.append(bar, this.panels, this.foot);
+    this.root.append(this.head, this.panels, this.foot);
     this.parent.append(this.root);
   }
 
@@ -78,7 +78,7 @@ class View {
     // A shared clock has its bar elsewhere.
     this.bar = data.together ? null : new TimeBar(clock);
     this.foot.replaceChildren(...(this.bar ? [this.bar.root] : []));
-    (this.bar?.root ?? this.foot).append(this.fork);
+    (this.bar?.root ?? this.head).append(this.fork);
   }
 
   leaveClock() {
@@ -125,18 +125,25 @@ class View {
     const frame = this.shown();
     if (!frame || !this.root.clientWidth) return;
     const able = PANELS.filter((panel) => panel.applies(frame) && (!this.only?.length || this.only.includes(panel.name)));
+    // Beside others, what can be compared at a glance comes first.
+    if (this.component.data.together) able.sort((a, b) => Boolean(b.big) - Boolean(a.big));
     this.arrange(able, frame);
     const main = able.filter((panel) => !panel.aside);
     const first = this.only?.length || !main.length ? able : main;
     this.single = first.filter((panel) => !panel.wide).length === 1;
     const chosen = this.tab === "All" ? first : able.filter((panel) => panel.name === this.tab);
+    // Two in a row: the one that would be left over takes a row of its own.
+    const halves = chosen.filter((panel) => !panel.wide);
+    const odd = halves.length % 2 && halves.length > 1 && !this.component.data.spread ? halves.findLast((panel) => !panel.big) : null;
     for (const { panel, canvas, caption, figure } of this.parts) {
       figure.hidden = !chosen.includes(panel);
-      figure.classList.toggle("wide", Boolean(panel.wide || this.single || chosen.length === 1));
+      figure.classList.toggle("wide", Boolean(panel.wide || panel === odd || this.single || chosen.length === 1));
+      figure.classList.toggle("big", Boolean(panel.big));
+      figure.classList.toggle("alone", chosen.length === 1);
       if (figure.hidden) continue;
       caption.textContent = panel.title(frame);
       canvas.ariaLabel = `${panel.title(frame)}, step ${frame.step}`;
-      panel.draw(this, canvas, frame, chosen.length === 1);
+      panel.draw(this, canvas, frame, chosen.length === 1, panel === odd);
     }
     const epoch = frame.epoch === undefined ? "" : ` · epoch ${Math.floor(frame.epoch).toLocaleString("en")}`;
     this.when.textContent = frame.step === undefined ? "" : `step ${frame.step.toLocaleString("en")}${epoch}`;

@@ -23,7 +23,7 @@ class SharedBar {
     this.measure.append(...[["step", "by step"], ["share", "by share"]].map(([value, text]) => Object.assign(html("option", "", text), { value })));
     this.measure.onchange = () => this.clock.measure(this.measure.value);
     this.bar.newest.before(this.measure);
-    this.strip = data.strips.map((wanted) => new Strip(this.clock, wanted));
+    this.strip = data.strips.map((wanted, k) => new Strip(this.clock, wanted, !k));
     this.strips.replaceChildren(...this.strip.map((one) => one.root));
     this.root.append(this.bar.root);
     this.clock.join("bars", this);
@@ -39,7 +39,7 @@ class SharedBar {
       return [{ ...line, frames }];
     });
     this.measure.hidden = this.clock.members.size < 2;
-    this.when.textContent = this.clock.at === null ? "newest" : moment(this.clock, this.clock.at);
+    this.when.textContent = this.clock.at === null ? "" : moment(this.clock, this.clock.at);
     for (const strip of this.strip) strip.paint(lines, themeOf(this.root));
   }
 

@@ -1,49 +1,54 @@
 // The panel of the decoded square, and the latent cursor that all pictures of one clock share.
 
 const LENS = 84; // pixels: the enlarged image beside the cursor
+const TINY = 16; // pixels: narrower images need more room to be recognised
 const LINE_COLUMNS = 10; // of a code of one number: its images are read like text
 
-// How a square (or line) of images lies over its box: columns, rows, and which image is nearest to a place.
-function layout({ square, square_box: box }, flat) {
-  const n = square.shape[0];
+// How a square (or line) of images lies over its box: columns and rows that are drawn, and which image is where.
+// Of a square too fine for the canvas every second or third place is drawn; the lens still finds all of them.
+function layout({ square, square_box: box }, flat, width) {
+  const [n, , , w] = square.shape;
   const side = Math.round(Math.sqrt(n));
-  const [columns, rows] = flat ? [side, side] : [LINE_COLUMNS, Math.ceil(n / LINE_COLUMNS)];
+  const shown = Math.max(2, Math.min(side, Math.floor(width / (w < TINY ? 26 : 18))));
+  const [columns, rows] = flat ? [shown, shown] : [LINE_COLUMNS, Math.ceil(n / LINE_COLUMNS)];
   const [left, right, bottom, top] = box.data;
   const along = (value, from, to, count) => ((value - from) / (to - from)) * (count - 1);
-  // The column and the row from the top, fractions included, of a place in code units.
+  // The column and the row from the top, fractions included, of a place in code units; and back.
   const cellOf = ([a, b]) => {
-    if (flat) return [along(a, left, right, side), side - 1 - along(b, bottom, top, side)];
+    if (flat) return [along(a, left, right, shown), shown - 1 - along(b, bottom, top, shown)];
     const k = along(a, left, right, n);
-    return [k - Math.floor((k + 0.5) / columns) * columns, Math.floor((k + 0.5) / columns)];
+    const row = Math.floor((k + 0.5) / columns);
+    return [k - row * columns, row];
   };
   const placeOf = (column, row) => {
     if (!flat) return [left + ((Math.round(row) * columns + column) / (n - 1)) * (right - left)];
-    return [left + (column / (side - 1)) * (right - left), bottom + ((side - 1 - row) / (side - 1)) * (top - bottom)];
+    return [left + (column / (shown - 1)) * (right - left), bottom + ((shown - 1 - row) / (shown - 1)) * (top - bottom)];
   };
-  // The image in a column and a row from the top; the first row of a square's array is at the bottom.
-  const image = (column, row) => {
-    if (!(column >= 0 && row >= 0 && column < columns && row < rows)) return null;
-    const i = (flat ? rows - 1 - row : row) * columns + column;
-    return i < n ? i : null;
+  // The image nearest to a place: a square's first row is at the bottom of its array.
+  const image = ([a, b]) => {
+    const [i, j] = [Math.round(along(a, left, right, flat ? side : n)), flat ? Math.round(along(b, bottom, top, side)) : 0];
+    return i >= 0 && j >= 0 && i < (flat ? side : n) && j < side ? j * side + i : null;
   };
   return { columns, rows, cellOf, placeOf, image };
 }
 
-// All images on one sheet without gaps; grey ones a whole pixel at a time, as this is drawn up to 60 times a second.
-function sheetOf(images, { columns, rows, image }) {
+// The images on one sheet; grey ones a whole pixel at a time, as this is drawn up to 60 times a second.
+function sheetOf(images, { columns, rows, image, placeOf }) {
   const [, channels, height, width] = images.shape;
-  const sheet = new ImageData(columns * width, rows * height);
+  // Tiny images have no margin of their own.
+  const gap = width < TINY ? 1 : 0;
+  const sheet = new ImageData(columns * (width + gap), rows * (height + gap));
   const pixels = new Uint32Array(sheet.data.buffer);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
-      const i = image(column, row);
+      const i = image(placeOf(column, row));
       if (i === null) continue;
       if (channels !== 1) {
-        blit(sheet, images, i, column * width, row * height);
+        blit(sheet, images, i, column * (width + gap), row * (height + gap));
         continue;
       }
       for (let y = 0, from = i * height * width; y < height; y++) {
-        let to = (row * height + y) * sheet.width + column * width;
+        let to = (row * (height + gap) + y) * sheet.width + column * (width + gap);
         for (let x = 0; x < width; x++) pixels[to++] = 0xff000000 | (images.data[from++] * 0x010101);
       }
     }
@@ -51,11 +56,11 @@ function sheetOf(images, { columns, rows, image }) {
   return sheet;
 }
 
-const round = (value) => Number(value.toFixed(Math.abs(value) < 10 ? 1 : 0)).toLocaleString("en");
+const round = (value) => Number(value.toFixed(Math.abs(value) < 10 ? 1 : 0)).toLocaleString("en").replace("-", "−");
 
 function drawSquare(view, canvas, frame, ratio) {
   const flat = frame.codes.shape[1] === 2;
-  const plan = layout(frame, flat);
+  const plan = layout(frame, flat, canvas.clientWidth);
   const sheet = sheetOf(frame.square, plan);
   const area = surface(canvas, Math.min(ratio, 1) * (sheet.height / sheet.width));
   if (!area) return;
@@ -66,8 +71,8 @@ function drawSquare(view, canvas, frame, ratio) {
   // One image is as wide as high, whatever the ratio: what is left over stays empty beside it.
   const scale = Math.min(area.width / sheet.width, area.height / sheet.height);
   const from = (area.width - scale * sheet.width) / 2;
-  const cell = scale * frame.square.shape[3];
-  const tall = scale * frame.square.shape[2];
+  const cell = (scale * sheet.width) / plan.columns;
+  const tall = (scale * sheet.height) / plan.rows;
   context.imageSmoothingEnabled = scale < 1;
   context.drawImage(scratch, from, 0, scale * sheet.width, scale * sheet.height);
   canvas.placeOf = (x, y) => plan.placeOf((x - from) / cell - 0.5, y / tall - 0.5);
@@ -75,7 +80,7 @@ function drawSquare(view, canvas, frame, ratio) {
   const place = view.clock.place;
   if (!place || (place.length > 1) !== flat) return;
   const [column, row] = plan.cellOf(place);
-  const i = plan.image(Math.round(column), Math.round(row));
+  const i = plan.image(place);
   const at = [from + (column + 0.5) * cell, (row + 0.5) * tall];
   if (i === null) return;
   drawCursor(context, at, view);
@@ -127,24 +132,47 @@ function drawPrior(context, x, y, theme) {
 }
 
 const ELLIPSES = 250; // that are drawn: more would only cover each other
+const SOFT = 0.16; // their opacity, less where they cover the picture many times over
+const DEPTH = 0.4; // of all of them together, were they spread evenly
 
 // One standard deviation of q(z|x) around each of the first codes, in the colour of its dot.
 function drawSigmas(context, { codes, log_var: logVar }, colour, x, y) {
   const d = codes.shape[1];
-  context.globalAlpha = 0.16;
+  const ellipses = [];
+  let covered = 0;
   for (let i = 0; i < Math.min(ELLIPSES, codes.shape[0]); i++) {
     const [a, b] = [i * d, i * d + 1];
-    const [across, up] = [Math.exp(logVar.data[a] / 2), Math.exp(logVar.data[b] / 2)];
+    const [across, up] = [x(Math.exp(logVar.data[a] / 2)) - x(0), y(0) - y(Math.exp(logVar.data[b] / 2))];
+    covered += Math.PI * across * up;
+    ellipses.push([x(codes.data[a]), y(codes.data[b]), across, up]);
+  }
+  const { clientWidth, clientHeight } = context.canvas;
+  context.globalAlpha = Math.min(SOFT, (DEPTH * clientWidth * clientHeight) / covered);
+  ellipses.forEach(([left, top, across, up], i) => {
     context.fillStyle = colour(i);
     context.beginPath();
-    context.ellipse(x(codes.data[a]), y(codes.data[b]), x(across) - x(0), y(0) - y(up), 0, 0, 7);
+    context.ellipse(left, top, across, up, 0, 0, 7);
     context.fill();
-  }
+  });
   context.globalAlpha = 1;
+}
+
+// The box of the codes, with room for the standard deviations around them.
+function extentOfCodes(points, frame) {
+  const box = extentOf(points);
+  if (!frame.log_var || frame.codes.shape[1] === 1) return box;
+  const [n, d] = frame.log_var.shape;
+  return box.map((edge, k) => {
+    const axis = k < 2 ? 0 : 1;
+    let sum = 0;
+    for (let i = axis; i < n * d; i += d) sum += Math.exp(frame.log_var.data[i] / 2);
+    return edge + ((k % 2 ? 1 : -1) * sum) / n;
+  });
 }
 
 PANELS.push({
   name: "Square",
+  big: true,
   applies: (frame) => areImages(frame.square) && arePoints(frame.codes),
   title: (frame) => {
     const [left, right, bottom, top] = Array.from(frame.square_box.data, round);

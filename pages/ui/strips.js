@@ -1,7 +1,7 @@
 // Curves over the training with the clock's moment as a cursor; dragging in them moves the clock.
 
 const SIGMA = "mean σ";
-const HEIGHT = 150;
+const HEIGHT = 130;
 const EDGE = { left: 56, right: 10, top: 8, bottom: 34 };
 const WIDE_RANGE = 30; // a curve that spans more than this ratio is drawn on a logarithmic axis
 
@@ -16,9 +16,10 @@ function meanSigma(frame) {
 const early = (value, most, scale) => Math.log1p(value * scale) / Math.log1p(most * scale);
 
 class Strip {
-  constructor(clock, wanted) {
+  constructor(clock, wanted, first) {
     this.clock = clock;
     this.wanted = wanted; // the terms to begin with, the first that there is
+    this.first = first; // the first strip shows something else where there is none of them
     this.root = html("div", "strip");
     this.choice = html("select", "small");
     this.choice.ariaLabel = "Which curve";
@@ -82,7 +83,7 @@ class Strip {
     if (offered.join() !== this.offered) {
       this.offered = offered.join();
       this.choice.replaceChildren(...offered.map((name) => Object.assign(html("option", "", name.replaceAll("_", " ").replace("/", " ")), { value: name })));
-      if (!this.picked) this.chosen = this.wanted.find((name) => offered.includes(name)) ?? (this.wanted.length ? offered[0] : null);
+      if (!this.picked) this.chosen = this.wanted.find((name) => offered.includes(name)) ?? (this.first ? offered[0] : null);
     }
     if (this.chosen) this.choice.value = this.chosen;
   }
