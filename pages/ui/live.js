@@ -141,13 +141,16 @@ class View {
       figure.classList.toggle("big", Boolean(panel.big));
       figure.classList.toggle("alone", chosen.length === 1);
       if (figure.hidden) continue;
-      caption.textContent = panel.title(frame);
-      canvas.ariaLabel = `${panel.title(frame)}, step ${frame.step}`;
+      const title = panel.title(frame);
+      // The same words written anew would make the browser lay out the page again.
+      if (caption.textContent !== title) caption.textContent = title;
+      canvas.ariaLabel = `${title}, step ${frame.step}`;
       panel.draw(this, canvas, frame, chosen.length === 1, panel === odd);
     }
     const epoch = frame.epoch === undefined ? "" : ` · epoch ${Math.floor(frame.epoch).toLocaleString("en")}`;
     this.when.textContent = frame.step === undefined ? "" : `step ${frame.step.toLocaleString("en")}${epoch}`;
     this.root.dataset.step = frame.step ?? "";
+    this.root.dataset.loaded = Boolean(this.frames?.complete);
   }
 
   // Builds tabs and figures anew only when other panels apply.

@@ -49,8 +49,10 @@ class Strip {
   // Curves [{ steps, values, frames, dashed }] of the chosen term: of one run its training and its validation.
   curvesOf(frames) {
     if (this.chosen === SIGMA) {
-      const steps = frames.steps.filter((step) => frames.at(step)?.log_var);
-      return steps.length ? [{ frames, steps, values: steps.map((step) => meanSigma(frames.at(step))) }] : [];
+      const seen = frames.steps.map((step) => frames.at(step)).filter((frame) => frame?.log_var);
+      const { live } = frames;
+      if (live?.log_var && live.step > (seen.at(-1)?.step ?? -1)) seen.push(live);
+      return seen.length ? [{ frames, steps: seen.map(({ step }) => step), values: seen.map(meanSigma) }] : [];
     }
     return ["train", "validation"].filter((part) => frames.scalars?.[`${part}/${this.chosen}`]).map((part) => {
       const { data, shape } = frames.scalars[`${part}/${this.chosen}`];
