@@ -18,7 +18,7 @@ GOAL = 30
 SNAPSHOTS, EVERY = 60, 10  # that many, so many training steps apart
 SPEED = 4
 SWEEPS, MOVES = 3, 40  # the pointer goes over the whole slider there and back, in so many moves
-PICTURE = ".picture:not(.shared)"
+PICTURE = ".picture"
 
 # Looks at every animation frame which snapshot is painted, until ``end``. Components draw in shadow roots, which
 # querySelector does not enter.
@@ -101,17 +101,17 @@ def _trained(store: Store, dataset: str, data_dir: str | None) -> str:
 
 def _played(page: Any) -> tuple[float, float]:
     """New snapshots and frames per second from the first snapshot to the last."""
-    page.locator(".shared select[aria-label='Speed of playing']").select_option(str(SPEED))
+    page.locator(".timeline select[aria-label='Speed of playing']").select_option(str(SPEED))
     page.evaluate(LOOK, PICTURE)
-    page.locator(".shared .play").click()
-    page.wait_for_selector(".shared .play[aria-label=Pause]")
-    page.wait_for_selector(".shared .play:not([aria-label=Pause])")
+    page.locator(".timeline .play").click()
+    page.wait_for_selector(".timeline .play[aria-label=Pause]")
+    page.wait_for_selector(".timeline .play:not([aria-label=Pause])")
     return _rates(page.evaluate(END))
 
 
 def _dragged(page: Any) -> tuple[float, float]:
     """The same while the mouse drags the slider there and back."""
-    box = page.locator(".shared input[type=range]").bounding_box()
+    box = page.locator(".timeline input[type=range]").bounding_box()
     left, right, y = box["x"] + 8, box["x"] + box["width"] - 8, box["y"] + box["height"] / 2
     page.mouse.move(left, y)
     page.mouse.down()

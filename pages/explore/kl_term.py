@@ -36,6 +36,8 @@ and the soft ellipses shrink to points; to keep images apart the codes move far 
 What is left is a plain autoencoder. Between the codes lie holes that no training image ever reached: samples from the
 prior fall where they fall, and many look like nothing.
 
+The square shows the same part of both codes, three units around the origin, where the prior is.
+
 **β = 1: two forces in balance.** $-\ln \sigma_j^2$ keeps every cloud from collapsing and $\mu_j^2$ keeps it near the
 origin; the reconstruction pulls clouds apart as far as it pays. The clouds touch and fill the prior's circles, so every
 place of the square decodes to something and samples look like digits. The price is a blurrier restoration: compare the

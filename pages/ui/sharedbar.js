@@ -1,7 +1,7 @@
 // The bar of a clock that several pictures share, with curves that have the moment as a cursor.
 class SharedBar {
   constructor(parent) {
-    this.root = html("div", "picture shared");
+    this.root = html("div", "timeline");
     this.strips = html("div", "strips");
     this.when = html("span", "when");
     this.root.append(this.strips);

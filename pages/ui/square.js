@@ -132,8 +132,8 @@ function drawPrior(context, x, y, theme) {
 }
 
 const ELLIPSES = 250; // that are drawn: more would only cover each other
-const SOFT = 0.16; // their opacity, less where they cover the picture many times over
-const DEPTH = 0.4; // of all of them together, were they spread evenly
+const [FAINT, SOFT] = [0.05, 0.16]; // their opacity where they cover the picture many times over, and elsewhere
+const DEPTH = 0.4; // opacity of all of them together, were they spread evenly: beyond that fewer are drawn
 
 // One standard deviation of q(z|x) around each of the first codes, in the colour of its dot.
 function drawSigmas(context, { codes, log_var: logVar }, colour, x, y) {
@@ -147,8 +147,9 @@ function drawSigmas(context, { codes, log_var: logVar }, colour, x, y) {
     ellipses.push([x(codes.data[a]), y(codes.data[b]), across, up]);
   }
   const { clientWidth, clientHeight } = context.canvas;
-  context.globalAlpha = Math.min(SOFT, (DEPTH * clientWidth * clientHeight) / covered);
-  ellipses.forEach(([left, top, across, up], i) => {
+  const room = (DEPTH * clientWidth * clientHeight) / covered;
+  context.globalAlpha = Math.min(SOFT, Math.max(FAINT, room));
+  ellipses.slice(0, Math.max(8, Math.ceil((ELLIPSES * room) / FAINT))).forEach(([left, top, across, up], i) => {
     context.fillStyle = colour(i);
     context.beginPath();
     context.ellipse(left, top, across, up, 0, 0, 7);

@@ -1,6 +1,7 @@
 // Curves over the training with the clock's moment as a cursor; dragging in them moves the clock.
 
 const SIGMA = "mean σ";
+const UNITS = { [SIGMA]: "code units", kl: "nats per example" }; // of other terms the run's settings decide
 const HEIGHT = 130;
 const EDGE = { left: 56, right: 10, top: 8, bottom: 34 };
 const WIDE_RANGE = 30; // a curve that spans more than this ratio is drawn on a logarithmic axis
@@ -66,6 +67,7 @@ class Strip {
     this.root.hidden = !this.chosen;
     if (!this.chosen) return;
     this.last = Math.max(1, ...lines.map(({ frames }) => frames.total));
+    this.newest = Math.max(0, ...lines.map(({ frames }) => frames.step ?? 0));
     const curves = lines.flatMap((line) => this.curvesOf(line.frames).map((curve) => ({ ...curve, line })));
     this.tell(lines, curves);
     const area = surface(this.canvas, HEIGHT / (this.canvas.clientWidth || 1));
@@ -84,7 +86,7 @@ class Strip {
     if (lines.some(({ frames }) => frames.live?.log_var || frames.at(frames.steps.at(-1))?.log_var)) offered.push(SIGMA);
     if (offered.join() !== this.offered) {
       this.offered = offered.join();
-      this.choice.replaceChildren(...offered.map((name) => Object.assign(html("option", "", name.replaceAll("_", " ").replace("/", " ")), { value: name })));
+      this.choice.replaceChildren(...offered.map((name) => Object.assign(html("option", "", name.replaceAll("_", " ").replace("/", " ") + (UNITS[name] ? ` (${UNITS[name]})` : "")), { value: name })));
       if (!this.picked) this.chosen = this.wanted.find((name) => offered.includes(name)) ?? (this.first ? offered[0] : null);
     }
     if (this.chosen) this.choice.value = this.chosen;
@@ -126,7 +128,7 @@ class Strip {
     for (const [moment, label] of this.marks()) if (x(moment) < right - 12) context.fillText(label, x(moment), foot + 15);
     context.fillText(this.clock.by === "step" ? "step" : "share of the training", (left + right) / 2, height - 3);
     context.globalAlpha = 1;
-    const at = x(this.clock.at ?? (this.clock.by === "step" ? Math.max(...curves.map(({ frames }) => frames.step ?? 0), 0) : 1));
+    const at = x(this.clock.at ?? (this.clock.by === "step" ? this.newest : 1));
     context.strokeStyle = theme.accent;
     context.lineWidth = 2;
     context.beginPath();
@@ -157,9 +159,9 @@ class Strip {
   }
 }
 
-// The last value not later than a step, the first where there is none.
+// The last value not later than a step; none where all are later.
 function valueAt({ steps, values }, step) {
-  let found = 0;
+  let found = -1;
   while (found + 1 < steps.length && steps[found + 1] <= step) found++;
   return values[found] ?? NaN;
 }

@@ -8,12 +8,12 @@ from tests.browser.harness import until
 
 def shown(page) -> list[int]:
     """The steps of the pictures on the page."""
-    found = page.locator(".picture:not(.shared)").all()
+    found = page.locator(".picture").all()
     return [int(one.get_attribute("data-step") or -1) for one in found]
 
 
 def canvas(page, picture: int, panel: str):
-    figure = page.locator(".picture:not(.shared)").nth(picture).locator("figure:visible")
+    figure = page.locator(".picture").nth(picture).locator("figure:visible")
     return figure.filter(has_text=panel).locator("canvas")
 
 
@@ -31,11 +31,20 @@ def test_two_runs_on_one_slider_and_on_from_a_moment(visit, server):
     visitor.open(f"/time?run={ids[0]}&beside={ids[1]}")
     page.locator(".picture[data-loaded=true]").nth(1).wait_for()
     assert shown(page) == [300, 300]
-
     # Once everything is here, nothing more is asked of the server.
     asked = []
     page.on("request", lambda request: asked.append(request.url))
-    slider = page.locator(".shared input[type=range]")
+    keys_move_both(page)
+    both_play_and_pause(page)
+    a_place_is_marked_in_both(page)
+    assert not [url for url in asked if "/api/" in url]
+    the_fork_begins_at_the_moment(visitor)
+    assert steps.run_of(page) not in ids
+    steps.await_state(page, "done")
+
+
+def keys_move_both(page) -> None:
+    slider = page.locator(".timeline input[type=range]")
     slider.focus()
     slider.press("Home")
     until(lambda: shown(page) == [0, 0], 5, "the beginning of both")
@@ -43,8 +52,11 @@ def test_two_runs_on_one_slider_and_on_from_a_moment(visit, server):
     until(lambda: max(shown(page)) > 0, 5, "the second moment")
     slider.press("ArrowLeft")
     until(lambda: shown(page) == [0, 0], 5, "the beginning again")
-    play = page.locator(".shared .play")
-    page.get_by_label("Speed of playing").select_option("0.5")
+
+
+def both_play_and_pause(page) -> None:
+    play, speed = page.locator(".timeline .play"), page.get_by_label("Speed of playing")
+    speed.select_option("0.5")
     play.click()
     until(lambda: min(shown(page)) > 0, 10, "both runs playing")
     play.click()
@@ -52,22 +64,26 @@ def test_two_runs_on_one_slider_and_on_from_a_moment(visit, server):
     held = shown(page)
     page.wait_for_timeout(600)
     assert shown(page) == held
-    page.get_by_label("Speed of playing").select_option("4")
+    speed.select_option("4")
     play.click()
     until(lambda: shown(page) == [300, 300], 10, "the end of both")
-    assert not [url for url in asked if "/api/" in url]
 
-    # A place pointed at in one run's square is marked in the other's codes; a click pins it.
-    others = canvas(page, 1, "codes of")
+
+def a_place_is_marked_in_both(page) -> None:
+    """Pointed at in one run's square, it is marked in the other's codes; a click pins it."""
+    others, square = canvas(page, 1, "codes of"), canvas(page, 0, "Decoded square")
     before = picture_of(others)
-    canvas(page, 0, "Decoded square").hover()
+    square.hover()
     until(lambda: picture_of(others) != before, 5, "the cursor in the other run")
-    canvas(page, 0, "Decoded square").click()
+    square.click()
     page.mouse.move(2, 2)
     page.wait_for_timeout(200)
     assert picture_of(others) != before
 
-    # On from a moment of the first run: the fork begins there.
+
+def the_fork_begins_at_the_moment(visitor) -> None:
+    page = visitor.page
+    slider = page.locator(".timeline input[type=range]")
     slider.focus()
     slider.press("Home")
     for _ in range(3):
@@ -75,10 +91,8 @@ def test_two_runs_on_one_slider_and_on_from_a_moment(visit, server):
     until(lambda: shown(page)[0] > 0, 5, "an early moment")
     moment = shown(page)[0]
     page.get_by_role("button", name="Continue from here").first.click()
-    dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_role("slider")).to_have_attribute("aria-valuetext", str(moment))
+    begin = page.get_by_role("dialog").get_by_role("slider")
+    expect(begin).to_have_attribute("aria-valuetext", str(moment))
     visitor.key("fork-start").get_by_role("button").click()
     visitor.key("control-bar").wait_for()
     until(lambda: "/train" in page.url, 10, "the page of the new run")
-    assert steps.run_of(page) not in ids
-    steps.await_state(page, "done")

@@ -63,7 +63,7 @@ def test_early_and_late_squares_are_of_the_same_codes(store):
 
 
 def test_without_a_prior_the_box_is_what_the_codes_fill():
-    trainer, seen = ready(*AUTOENCODER[:2], latent_dim=2, encoder_sizes=[16])
+    _, seen = ready(*AUTOENCODER[:2], latent_dim=2, encoder_sizes=[16])
     codes = seen.codes()
     assert "log_var" not in codes
     left, right, bottom, top = seen.square(codes)["square_box"]
