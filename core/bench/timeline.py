@@ -12,7 +12,7 @@ from core.training.recorder import Recorder
 from core.training.specs import resolve
 from core.training.trainer import Trainer
 
-__all__ = ["GOAL", "bench_timeline"]
+__all__ = ["GOAL", "bench_timeline", "filmed", "rates_of"]
 
 GOAL = 30
 SNAPSHOTS, EVERY = 60, 10  # that many, so many training steps apart
@@ -51,7 +51,7 @@ def bench_timeline(
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         home = Path(folder) / "home"
         store = Store(home)
-        run = _trained(store, dataset, data_dir)
+        run = filmed(store, dataset, data_dir)
         shapes = arrays.read(store.snapshot_path(run, EVERY))[0]
         store.database.close()
         with Server(home) as server:
@@ -79,7 +79,7 @@ def bench_timeline(
     }
 
 
-def _trained(store: Store, dataset: str, data_dir: str | None) -> str:
+def filmed(store: Store, dataset: str, data_dir: str | None) -> str:
     """A run whose recorder has kept every snapshot, whatever its allowance; its id."""
     last = EVERY * (SNAPSHOTS - 1)
     spec = resolve("vae", dataset, {"latent_dim": 2, "steps": last}, data_dir=data_dir)
@@ -106,7 +106,7 @@ def _played(page: Any) -> tuple[float, float]:
     page.locator(".timeline .play").click()
     page.wait_for_selector(".timeline .play[aria-label=Pause]")
     page.wait_for_selector(".timeline .play:not([aria-label=Pause])")
-    return _rates(page.evaluate(END))
+    return rates_of(page.evaluate(END))
 
 
 def _dragged(page: Any) -> tuple[float, float]:
@@ -121,10 +121,10 @@ def _dragged(page: Any) -> tuple[float, float]:
         page.mouse.move(left, y, steps=MOVES)
     looks = page.evaluate(END)
     page.mouse.up()
-    return _rates(looks)
+    return rates_of(looks)
 
 
-def _rates(looks: list[tuple[float, float]]) -> tuple[float, float]:
+def rates_of(looks: list[tuple[float, float]]) -> tuple[float, float]:
     """Changes and frames per second between the first and the last change."""
     new = [i for i in range(1, len(looks)) if looks[i][1] != looks[i - 1][1]]
     first, last = new[0], new[-1]

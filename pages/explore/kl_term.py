@@ -133,6 +133,7 @@ def side_by_side(runs: list[Run], schemas: dict[str, Any]) -> None:
                 fork=False,
                 only=PANELS,
                 together=TOGETHER,
+                fetch="at once",
             )
 
 

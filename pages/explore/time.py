@@ -101,6 +101,7 @@ def play(runs: list[Run], tracks: list[Track]) -> None:
                 class_names(run),
                 key=f"time-picture-{run.id}",
                 together=TOGETHER,
+                fetch="at once",
                 spread=len(runs) == 1,
             )
             forks.append((run, step))

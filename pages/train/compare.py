@@ -172,6 +172,7 @@ def side_by_side(runs: list[Run], names: list[str]) -> None:
                     key=f"compare-picture-{run.id}",
                     fork=False,
                     together=together,
+                    fetch="on demand" if together else "ended",
                 )
 
 

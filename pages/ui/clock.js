@@ -32,7 +32,8 @@ class Clock {
   leave(one) {
     this.members.delete(one);
     this.bars.delete(one);
-    if (!this.members.size) this.stop();
+    // Whoever comes back later begins anew.
+    if (!this.members.size) Object.assign(this, { playing: false, at: null, place: null, pinned: false });
     this.renew();
   }
 

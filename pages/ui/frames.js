@@ -5,10 +5,11 @@ const CURVES_EVERY = 1000; // milliseconds
 const AT_ONCE = 4; // snapshots that are fetched beside each other
 
 class Frames {
-  // `changed` is called when there is something new to show; `eager` fetches all snapshots before anyone asks.
-  constructor(run, eager, changed) {
+  // `changed` is called when there is something new to show. All snapshots are fetched once the run has "ended", "at
+  // once", or when somebody asks.
+  constructor(run, fetching, changed) {
     this.run = run;
-    this.eager = eager;
+    this.when = fetching;
     this.changed = changed;
     this.loaded = new Map(); // step -> frame, or the promise of one
     this.steps = [];
@@ -47,7 +48,7 @@ class Frames {
     if (!this.first && this.steps.length) this.first = await this.snapshot(this.steps[0]);
     if (this.followed) this.follow();
     const ended = ENDED(news.state);
-    if (ended || this.eager) this.prefetch();
+    if (this.when === "at once" || (ended && this.when === "ended")) this.prefetch();
     await this.newest(news, ended);
     this.changed();
   }

@@ -70,7 +70,7 @@ class View {
   watch(data) {
     this.frames?.close();
     this.extents = {};
-    this.frames = new Frames(data.run, data.eager, () => this.clock.renew());
+    this.frames = new Frames(data.run, data.fetch, () => this.clock.renew());
     const clock = data.together ? Clock.named(data.together) : new Clock();
     this.leaveClock();
     this.clock = clock;

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import streamlit as st
 
@@ -44,13 +44,15 @@ def live_picture(
     only: Sequence[str] = (),
     nothing: str = "This model shows no pictures.",
     together: str = "",
+    fetch: Literal["ended", "at once", "on demand"] = "ended",
     spread: bool = False,
 ) -> int | None:
     """What the run makes, as it develops; its frames come by stream, past the script.
 
     ``only`` names the panels to show, all by default; ``nothing`` is what it says where there is none. Pictures with
-    the same ``together`` share one slider, drawn by ``shared_time``, and one latent cursor; their snapshots are
-    fetched at once. ``spread`` gives a wide picture as many panels in a row as fit.
+    the same ``together`` share one slider, drawn by ``shared_time``, and one latent cursor. All snapshots are
+    fetched by ``fetch``: once the run has ended, at once, or when the slider is first moved. ``spread`` gives a wide
+    picture as many panels in a row as fit.
     Returns the step at which the visitor has just asked to continue, else None.
     """
     data: dict[str, Any] = {
@@ -62,7 +64,7 @@ def live_picture(
         "only": list(only),
         "nothing": nothing,
         "together": together,
-        "eager": bool(together),
+        "fetch": fetch,
         "spread": spread,
     }
     result = _component()(key=key, data=data, on_fork_change=lambda: None)

@@ -36,6 +36,8 @@ def addresses(visitor: Visitor) -> dict[str, str]:
         "runs": "/runs",
         "compare": f"/compare?runs={','.join(ended)}",
         "reconstructions": f"/reconstructions?run={ended[0]}",
+        "time": f"/time?run={ended[1]}&beside={ended[0]}",
+        "kl-term": f"/kl-term?runs={ended[1]}",
         "codes": f"/codes?run={ended[0]}",
         "layers": f"/layers?run={ended[0]}",
         "weights": f"/weights?run={ended[0]}",

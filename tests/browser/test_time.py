@@ -59,7 +59,7 @@ def both_play_and_pause(page) -> None:
     speed.select_option("0.5")
     play.click()
     until(lambda: min(shown(page)) > 0, 10, "both runs playing")
-    play.click()
+    page.locator(".timeline input[type=range]").press(" ")
     expect(play).to_have_attribute("aria-label", "Play the training")
     held = shown(page)
     page.wait_for_timeout(600)

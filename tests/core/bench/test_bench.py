@@ -5,7 +5,7 @@ import time
 import pytest
 import torch
 
-from core.bench import textbook
+from core.bench import textbook, timeline
 from core.bench.pair import bench_pair
 from core.bench.turns import in_turns, median_ratio
 from core.models import get
@@ -94,6 +94,22 @@ def test_training_against_the_loops(home, mnist_dir):
     assert row["ratio"] > 1
     assert torch.get_num_threads() == threads
     assert not list(home.glob("runs/*")), "a bench leaves no runs behind"
+
+
+def test_only_frames_with_another_snapshot_count_as_new():
+    """Sixty frames a second, every second one with another snapshot, after a wait that does not count."""
+    looks = [(0.0, 0), (900.0, 0)] + [(1000 + 1000 * k / 60, k // 2) for k in range(2, 62)]
+    new, frames = timeline.rates_of(looks)
+    assert new == pytest.approx(30)
+    assert frames == pytest.approx(60)
+
+
+def test_the_bench_of_the_time_slider_keeps_every_snapshot(store, monkeypatch):
+    monkeypatch.setattr(timeline, "EVERY", 1)
+    run = timeline.filmed(store, "digits", None)
+    assert store.snapshots(run) == list(range(timeline.SNAPSHOTS))
+    assert store.get(run).state == "done"
+    assert store.states(run)
 
 
 def test_an_unknown_bench_is_refused():
