@@ -10,6 +10,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import (
@@ -21,6 +22,7 @@ from starlette.responses import (
 )
 from starlette.routing import Route
 
+from core import arrays
 from core.errors import ExplorerError, NoSuchRun
 from core.runs import Run, Store
 from core.training.jobs import service
@@ -33,6 +35,7 @@ MAX_STREAMED = 8
 # Ten looks a second for frames, two for everything else: a look is one stat, a state is one query.
 LOOK, STATE = 0.1, 0.5
 LARGEST = 1 << 20  # bytes of a request's body
+STRIP_POINTS = 600
 
 
 def _run(store: Store, run_id: str) -> Run:
@@ -64,6 +67,25 @@ def _snapshot(request: Request) -> Response:
     lasting = run.state in ("done", "failed") or run.shipped
     cache = "private, max-age=31536000, immutable" if lasting else "no-cache"
     return _arrays(store.snapshot_path(run.id, request.path_params["step"]), cache)
+
+
+def _scalars(request: Request) -> Response:
+    """The curves of a run: for each name (2, n) float64, steps over values, thinned to what a strip can show."""
+    from core.figures.curves import (
+        thin,
+    )  # brings plotly along, which no server waits for at its start
+
+    store = service().store
+    run = _run(store, request.path_params["run"])
+    curves = {
+        name: np.stack(thin(steps, values, limit=STRIP_POINTS)).astype(np.float64)
+        for name, (steps, values) in store.scalars(run.id).items()
+        if len(steps)
+    }
+    data = arrays.pack(curves)
+    return Response(
+        data, media_type="application/octet-stream", headers={"Cache-Control": "no-store"}
+    )
 
 
 def _guarded(answer):
@@ -176,6 +198,7 @@ async def health(request: Request) -> Response:
 ROUTES = [
     Route("/api/stream/{runs}", stream),
     Route("/api/live/{run}", _guarded(_live)),
+    Route("/api/scalars/{run}", _guarded(_scalars)),
     Route("/api/snapshot/{run}/{step:int}", _guarded(_snapshot)),
     *(Route(path, _asked(answer), methods=[method]) for path, answer, method in LATENT),
     Route(ROUTE, chart_library),

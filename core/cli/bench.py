@@ -166,3 +166,25 @@ def latent(
         print(
             f"{row['bench']}: {row['value']:.3g} {row['unit']} (goal {row['goal']:g}; {row['protocol']}{also})"
         )
+
+
+@app.command()
+def time(
+    dataset: OneDataset = "mnist",
+    rounds: Rounds = 3,
+    data_dir: common.DataDir = None,
+    as_json: common.AsJson = False,
+) -> None:
+    """The time slider in Chromium: new snapshots painted a second, played and dragged."""
+    from core.bench.timeline import bench_timeline
+
+    found = bench_timeline(dataset, rounds, common.directory(data_dir))
+    if as_json:
+        common.print_json(found)
+        return
+    print(
+        f"time slider over {found['snapshots']} snapshots of {found['codes']:,} codes and a {found['square']} square "
+        f"on {found['dataset']}: {found['played']:.0f} new snapshots painted a second while it plays at "
+        f"{found['speed']}×, {found['dragged']:.0f} while it is dragged (goal {found['goal']}); "
+        f"{found['frames_played']:.0f} and {found['frames_dragged']:.0f} frames/s in the page"
+    )

@@ -1,4 +1,4 @@
-"""A regular grid over points in the plane: where a vector field's arrows begin."""
+"""Regular grids: where a vector field's arrows begin, and which places of a code are decoded."""
 
 import numpy as np
 
@@ -18,3 +18,8 @@ def grid_over(box: list[float], n: int) -> np.ndarray:
     left, right, bottom, top = box
     across, up = np.meshgrid(np.linspace(left, right, n), np.linspace(bottom, top, n))
     return np.stack([across, up], axis=-1).reshape(-1, 2).astype(np.float32)
+
+
+def line_over(box: list[float], n: int) -> np.ndarray:
+    """``n`` places (n, 1) float32 along the first axis of a box, rising."""
+    return np.linspace(box[0], box[1], n, dtype=np.float32)[:, None]

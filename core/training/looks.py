@@ -10,7 +10,7 @@ from torch import Tensor
 
 from core.datasets.base import Data
 from core.models.base import abilities
-from core.training.grids import box_of, grid_over
+from core.training.grids import box_of, grid_over, line_over
 from core.training.trainer import Trainer
 
 PICTURES = 16
@@ -21,6 +21,15 @@ NOISE_SEED = 0
 UNITS = 64
 FILTER_BYTES = 100_000  # of the input's filters, and of the output's: large images show fewer units
 GRID = 24  # places on a side of a vector field
+SIDE = 20  # decoded places on a side of the code's square
+SQUARE_BYTES = 320_000  # of that square: larger images show fewer places
+PRIOR = [
+    -3.0,
+    3.0,
+    -3.0,
+    3.0,
+]  # of a standard normal code: all but a quarter of a percent on each axis
+SIGMA_UNITS = 32  # units of a code up to which its log-variances are kept beside it
 WITHIN = 3.0  # standard deviations from a mode within which a sample counts as its own
 
 
@@ -33,6 +42,12 @@ class Looks:
     Of images also ``filters_input`` and ``filters_output`` (at most 64, C, h, w) uint8, the weights of the first
     hidden units, each by its own scale (``as_filters``); of 2-D points ``field`` (576, 2) float16, the
     reconstruction of the fixed ``grid`` (576, 2) float32, one row along x after the other from the bottom up.
+
+    Of a q(z|x) with a variance also ``log_var`` (1000, d) float16, ln σ² of the ``codes``, where d is at most 32. Of
+    images with a code of two numbers ``square`` (n², *shape) uint8, the decoded places of an even n × n grid over
+    ``square_box`` (4,) float32, [left, right, bottom, top] in code units, the first n along the first unit at the
+    bottom; n is 20 where that takes at most 320 kB, else less. The box is [-3, 3]², the prior's, where q(z|x) has a
+    variance, else what the codes fill at that moment. Of a code of one number the same along a line, (2n, *shape).
     """
 
     def __init__(self, trainer: Trainer, data: Data):
@@ -44,6 +59,7 @@ class Looks:
         self.shown = torch.from_numpy(rows[: PICTURES if self.images else POINTS])
         plane = "reconstruct" in self.abilities and not self.images and data.shape == (2,)
         self.grid = torch.from_numpy(grid_over(box_of(data.x), GRID)) if plane else None
+        self.side = self._side()
 
     def fixed(self) -> dict[str, np.ndarray]:
         """What is the same in every snapshot, so that only the first holds it."""
@@ -75,13 +91,28 @@ class Looks:
         return found
 
     def codes(self) -> dict[str, np.ndarray]:
-        """The codes of the probe's rows."""
+        """The codes of the probe's rows, with their log-variances where they have any."""
         if "encode" not in self.abilities:
             return {}
         with self.trainer.looking() as model:
             batch = self.trainer.feed.batch(self.coded)
-            mean = model.encode(batch.x, batch.y).mean
-        return {"codes": _half(mean.flatten(1))}
+            mean, log_var, _ = model.encode(batch.x, batch.y)
+        found = {"codes": _half(mean.flatten(1))}
+        if log_var is not None and found["codes"].shape[1] <= SIGMA_UNITS:
+            found["log_var"] = _half(log_var.flatten(1))
+        return found
+
+    def square(self, found: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """The decoded square (or line) of the code, given what ``codes`` found; empty where there is none."""
+        if not self.side or "codes" not in found:
+            return {}
+        codes = found["codes"].astype(np.float32)
+        box = PRIOR if "log_var" in found else box_of(np.nan_to_num(codes[:, [0, -1]]))
+        flat = codes.shape[1] == 2
+        places = grid_over(box, self.side) if flat else line_over(box, 2 * self.side)
+        with self.trainer.looking() as model:
+            decoded = model.decode(torch.from_numpy(places).to(self.trainer.device))
+        return {"square": self._stored(decoded), "square_box": np.array(box, np.float32)}
 
     def frame_of_film(self) -> dict[str, np.ndarray]:
         """512 samples of the fixed noise and, where the data have modes, how many lie at each."""
@@ -91,6 +122,18 @@ class Looks:
         if self.data.modes is not None:
             found["modes"] = mode_counts(samples, self.data.modes, self.data.mode_std)
         return found
+
+    def _side(self) -> int:
+        """Places on a side of the square of a code of one or two numbers; 0 where no square can be shown."""
+        sizes = list(self.trainer.model.latents.values())
+        if (
+            not self.images
+            or not {"encode", "decode"} <= self.abilities
+            or sizes not in ([(1,)], [(2,)])
+        ):
+            return 0
+        side = min(SIDE, int((SQUARE_BYTES / self.trainer.model.spec.size) ** 0.5))
+        return side if side > 2 else 0
 
     def _samples(self, model, count: int) -> np.ndarray:
         return self._stored(model.sample(count, _generator()))

@@ -30,7 +30,9 @@ FILM_FRAMES = 800
 FILM_WRITE_SECONDS = 2.0
 LIVE_SECONDS = 0.2
 ROLLING_SECONDS = 10.0
-LIVE_CODES_SECONDS = 0.005  # codes that take longer than this are left to the snapshots
+LIVE_CODES_SECONDS = (
+    0.005  # codes, or a decoded square, that take longer than this are left to the snapshots
+)
 
 
 class Recorder:
@@ -50,7 +52,7 @@ class Recorder:
         self.about = {"shape": list(data.shape), "kind": data.kind}
         filmed = data.kind == "points" and "sample" in self.looks.abilities
         self.film = Film(self.files.film, self.looks) if filmed else None
-        self.next_live = self.live_cost = self.codes_cost = 0.0
+        self.next_live = self.live_cost = self.codes_cost = self.square_cost = 0.0
         self.next_rolling = time.perf_counter() + ROLLING_SECONDS
         self.saved: int | None = None
         self.shown: tuple | None = None
@@ -107,7 +109,10 @@ class Recorder:
         found = self.looks.pictures()
         after_pictures = time.perf_counter()
         found |= self.looks.codes()
-        self.codes_cost = time.perf_counter() - after_pictures
+        after_codes = time.perf_counter()
+        found |= self.looks.square(found)
+        self.square_cost = time.perf_counter() - after_codes
+        self.codes_cost = after_codes - after_pictures
         if not self.files.steps("snapshots"):
             found |= self.looks.fixed()
         if found:
@@ -141,6 +146,8 @@ class Recorder:
         found = self.looks.pictures()
         if self.codes_cost < LIVE_CODES_SECONDS:
             found |= self.looks.codes()
+        if self.square_cost < LIVE_CODES_SECONDS:
+            found |= self.looks.square(found)
         if found:
             arrays.write(self.files.live, found, self._meta(seconds))
 

@@ -19,6 +19,17 @@ class View(NamedTuple):
 
 VIEWS = {
     "Pad": View("pad", "A square over the code: point at a place and see it decoded."),
+    "Traversals": View(
+        "traversals", "The decoded square as a grid, and each unit of the code by itself."
+    ),
+    "Between": View("between", "From image to image: straight, around, or through their pixels."),
+    "Averages": View("averages", "Means of groups, directions between them, sums of images."),
+    "Sampling": View(
+        "sampling", "New images: from the prior, from densities of the codes, from a typed code."
+    ),
+    "Disentanglement": View(
+        "factors", "Which unit knows which factor of the data, as scores and a map."
+    ),
 }
 
 

@@ -17,7 +17,7 @@ from pages.ui.curves import LIVE_POINTS, POINTS
 from pages.ui.fields import spaced
 from pages.ui.figure import figure
 from pages.ui.history import Scalars, scalars, terms
-from pages.ui.picture import live_picture
+from pages.ui.picture import Track, live_picture, shared_time
 from pages.ui.visitor import may_command
 from pages.ui.words import ACTIVE, badge, class_names, run_name, run_title
 
@@ -140,7 +140,14 @@ def overlay(runs: list[Run], names: list[str]) -> None:
 
 
 def side_by_side(runs: list[Run], names: list[str]) -> None:
-    """A picture a run, each with its own time slider."""
+    """A picture a run; several of them share one time slider."""
+    together = "compare" if len(runs) > 1 else ""
+    if together:
+        tracks = [
+            Track(run.id, name, palette.LINES[k % len(palette.LINES)])
+            for k, (run, name) in enumerate(zip(runs, names, strict=True))
+        ]
+        shared_time(together, tracks, key="compare-time")
     for start in range(0, len(runs), WIDEST):
         row = runs[start : start + WIDEST]
         for k, (column, run) in enumerate(
@@ -157,7 +164,14 @@ def side_by_side(runs: list[Run], names: list[str]) -> None:
                         "train/train.py", label=f"**{names[k]}**", query_params={"run": run.id}
                     )
                     st.markdown(badge(run.state))
-                live_picture(run, class_names(run), key=f"compare-picture-{run.id}", fork=False)
+                live_picture(
+                    run,
+                    class_names(run),
+                    key=f"compare-picture-{run.id}",
+                    fork=False,
+                    together=together,
+                    fetch="on demand" if together else "ended",
+                )
 
 
 def commands(runs: list[Run]) -> None:

@@ -83,5 +83,5 @@ def _finish(run: Run, at: int, changes: dict[str, Any], wrong: bool) -> None:
         st.error(str(error))
         return
     forget(PREFIX)
-    st.query_params.from_dict({"run": fresh})
+    st.session_state["_go"] = ("train", {"run": fresh})
     st.rerun()

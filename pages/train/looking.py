@@ -14,7 +14,7 @@ from pages.ui.words import ACTIVE
 
 def looks_of(run: Run, schemas: dict[str, Any]) -> list[Page]:
     """The pages that can show this run."""
-    able = (page for page in EXPLORE if page.able)
+    able = (page for page in EXPLORE if page.able is not None)
     return [page for page in able if fits(run, schemas, set(page.able), page.kinds)]
 
 

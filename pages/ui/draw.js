@@ -130,11 +130,14 @@ function drawAxes({ context, width, height }, box, theme, { up = true } = {}) {
   return { x, y };
 }
 
-// Layers of points (n, 2): {points, colour(i), size, alpha}; one unit is as long across as up if `equal`.
-function drawPoints(canvas, layers, box, theme, { ratio = 1, equal = true } = {}) {
+// Layers of points (n, 2): {points, colour(i), size, alpha}; one unit is as long across as up if `equal`. `under` and
+// `over` draw what lies beneath and above them: they get the context, x and y (from units to pixels) and the box.
+function drawPoints(canvas, layers, box, theme, { ratio = 1, equal = true, under = null, over = null } = {}) {
   const area = surface(canvas, ratio);
   if (!area) return;
-  const { x, y } = drawAxes(area, equal ? square(box, area.width, area.height) : box, theme);
+  const shown = equal ? square(box, area.width, area.height) : box;
+  const { x, y } = drawAxes(area, shown, theme);
+  under?.(area.context, x, y, shown);
   for (const { points, colour, size, alpha } of layers) {
     const [n, d] = points.shape;
     area.context.globalAlpha = alpha;
@@ -146,4 +149,5 @@ function drawPoints(canvas, layers, box, theme, { ratio = 1, equal = true } = {}
     }
   }
   area.context.globalAlpha = 1;
+  over?.(area.context, x, y, shown);
 }

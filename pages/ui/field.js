@@ -87,6 +87,7 @@ function drawArrows(context, { grid }, flow, x, y) {
 
 PANELS.push({
   name: "Field",
+  big: true,
   applies: (frame) => arePoints(frame.grid) && arePoints(frame.field) && frame.grid.shape[0] === frame.field.shape[0],
   title: () => "Where the model sends each place",
   legend: (view) => [["data", view.colours.real], ["towards the reconstruction", view.colours.generated]],

@@ -14,15 +14,15 @@ IMAGES, POINTS = ("images",), ("points",)
 class Page(NamedTuple):
     """``file`` under ``pages/``, ``title``, ``icon`` (of Material Symbols), ``help`` in a sentence.
 
-    A page that looks into one run names in ``able`` what its model must be able to do, of data of which ``kinds``; one
-    that has no ``able`` is offered beside no run.
+    A page that looks into one run names in ``able`` what its model must be able to do, of data of which ``kinds``;
+    where ``able`` is None it is offered beside no run.
     """
 
     file: str
     title: str
     icon: str
     help: str
-    able: tuple[str, ...] = ()
+    able: tuple[str, ...] | None = None
     kinds: tuple[str, ...] = IMAGES + POINTS
 
     @property
@@ -45,6 +45,10 @@ MAIN = (
 EXPLORE = (
     Page("explore/latent.py", "Latent space", "explore",
          "Walk through the code: every place in it decodes to something.", ("encode", "decode"), IMAGES),
+    Page("explore/time.py", "Time", "history",
+         "The whole training on one slider: codes drifting apart, samples sharpening; two runs at once.", ()),
+    Page("explore/kl_term.py", "Why the KL term", "balance",
+         "The same training with and without the KL term, side by side, live."),
     Page("explore/reconstructions.py", "Reconstructions", "compare_arrows",
          "Originals against reconstructions: errors, best and worst, nearest neighbours.", ("reconstruct",), IMAGES),
     Page("explore/code_size.py", "Code size", "compress",

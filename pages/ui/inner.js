@@ -106,6 +106,7 @@ PANELS.push(
   weightPanel("filters_output", "What each unit draws"),
   {
     name: "Activity",
+    big: true,
     applies: (frame) => arePoints(frame.codes) && frame.codes.shape[1] > 2,
     title: (frame) => {
       const { silent } = activity(frame.codes, 1);

@@ -1,5 +1,6 @@
-// The live picture of a run: newest frame by stream, every snapshot on a time slider that needs no server once loaded.
-// Bytes instead of a run's description are a picture that stands still (a look at the data).
+// The picture of a run: the newest frame by stream, every snapshot on a time slider that needs no server once loaded.
+// Bytes instead of a run's description are a picture that stands still (a look at the data). Several pictures may
+// share one clock, and with it one slider and one latent cursor; that slider is then a component of its own.
 
 const html = (tag, name, text = "") => {
   const element = document.createElement(tag);
@@ -8,13 +9,23 @@ const html = (tag, name, text = "") => {
   return element;
 };
 
+// What canvases need of the page's theme.
+function themeOf(element) {
+  const style = getComputedStyle(element);
+  return {
+    text: style.getPropertyValue("--st-text-color") || "#333",
+    border: style.getPropertyValue("--st-border-color") || "#ddd",
+    font: style.getPropertyValue("--st-font") || "sans-serif",
+    accent: style.getPropertyValue("--st-primary-color") || "#d33",
+  };
+}
+
 class View {
   constructor(parent) {
     this.parent = parent;
-    this.frames = new Map(); // step -> frame, or the promise of one
-    this.steps = [];
-    this.held = null; // the step at which the slider rests; null = newest
     this.tab = "All";
+    this.extents = {};
+    this.clock = new Clock();
     this.build();
     this.observer = new ResizeObserver(() => this.paint());
     this.observer.observe(this.root);
@@ -24,24 +35,15 @@ class View {
     this.root = html("div", "picture");
     this.tabs = html("div", "tabs");
     this.when = html("span", "when");
-    const bar = html("div", "bar");
-    bar.append(this.tabs, this.when);
+    this.head = html("div", "bar");
+    this.head.append(this.tabs, this.when);
     this.panels = html("div", "panels");
     this.note = html("p", "note", "The first picture is on its way.");
     this.panels.append(this.note);
-    this.time = html("div", "time");
-    this.playButton = html("button", "small", "▶");
-    this.playButton.title = this.playButton.ariaLabel = "Play the training from the start";
-    this.playButton.onclick = () => (this.playing ? this.stop() : this.play());
-    this.slider = Object.assign(html("input"), { type: "range", min: 0, max: 1, value: 1, step: 1 });
-    this.slider.ariaLabel = "Time: drag to see earlier steps";
-    this.slider.oninput = () => { this.stop(); this.hold(Number(this.slider.value)); };
-    this.newest = html("button", "small", "Newest");
-    this.newest.onclick = () => { this.stop(); this.hold(this.steps.length); };
+    this.foot = html("div", "foot");
     this.fork = html("button", "small", "Continue from here…");
     this.fork.onclick = () => this.component.setTriggerValue("fork", this.shownStep());
-    this.time.append(this.playButton, this.slider, this.newest, this.fork);
-    this.root.append(bar, this.panels, this.time);
+    this.root.append(this.head, this.panels, this.foot);
     this.parent.append(this.root);
   }
 
@@ -58,14 +60,30 @@ class View {
     this.only = data.only;
     this.nothing = data.nothing;
     this.single = false;
-    if (this.run !== data.run || this.state !== data.state) {
-      if (this.run !== data.run) { this.frames.clear(); this.steps = []; this.held = null; this.first = null; this.live = null; this.extents = {}; }
-      this.run = data.run;
-      this.state = data.state;
-      this.leave?.();
-      this.leave = hub.watch(data.run, (news) => this.hear(news));
-    }
+    this.root.classList.toggle("spread", Boolean(data.spread));
+    if (this.frames?.run !== data.run) this.watch(data);
+    else if (this.state !== data.state) this.frames.again();
+    this.state = data.state;
     this.paint();
+  }
+
+  watch(data) {
+    this.frames?.close();
+    this.extents = {};
+    this.frames = new Frames(data.run, data.fetch, () => this.clock.renew());
+    const clock = data.together ? Clock.named(data.together) : new Clock();
+    this.leaveClock();
+    this.clock = clock;
+    clock.join("members", this);
+    // A shared clock has its bar elsewhere.
+    this.bar = data.together ? null : new TimeBar(clock);
+    this.foot.replaceChildren(...(this.bar ? [this.bar.root] : []));
+    (this.bar?.root ?? this.head).append(this.fork);
+  }
+
+  leaveClock() {
+    this.bar?.close();
+    this.clock.leave(this);
   }
 
   showStill(data) {
@@ -74,144 +92,65 @@ class View {
     this.colours = meta.colours;
     this.classes = meta.classes ?? [];
     this.extents = {};
-    this.live = { ...arrays, examples: true };
-    this.first = {};
+    this.stillFrame = { ...arrays, examples: true };
     this.paint();
   }
 
   theme() {
-    const style = getComputedStyle(this.root);
-    return {
-      text: style.getPropertyValue("--st-text-color") || "#333",
-      border: style.getPropertyValue("--st-border-color") || "#ddd",
-      font: style.getPropertyValue("--st-font") || "sans-serif",
-    };
-  }
-
-  async hear(news) {
-    this.slider.disabled = !news.snapshots.length;
-    if (String(news.snapshots) !== String(this.steps)) {
-      // A resumed run may write steps anew.
-      if (this.steps.some((step) => !news.snapshots.includes(step))) this.frames.clear();
-      this.steps = news.snapshots;
-      this.slider.max = this.steps.length;
-      if (this.held === null) this.slider.value = this.steps.length;
-    }
-    if (!this.first && this.steps.length) this.first = await this.snapshot(this.steps[0]);
-    const ended = !["queued", "running", "paused"].includes(news.state);
-    this.news = news;
-    if (ended) this.prefetch();
-    await this.newestFrame(news, ended);
-    if (this.held === null) this.paint();
-  }
-
-  async newestFrame(news, ended) {
-    if (this.loading) return;
-    this.loading = true;
-    try {
-      if (news.frame && !ended && news.frame !== this.frameTime) {
-        this.frameTime = news.frame;
-        const frame = await this.load(`/api/live/${this.run}?f=${news.frame}`);
-        // What costs more to make comes less often: until then the last one stands.
-        if (frame) this.live = { ...this.live, ...frame };
-      } else if (this.steps.length) {
-        const last = await this.snapshot(this.steps.at(-1));
-        if (last && (ended || !this.live || last.step >= this.live.step)) this.live = { ...this.live, ...last };
-      }
-    } finally {
-      this.loading = false;
-    }
-  }
-
-  async load(address) {
-    let bytes;
-    try {
-      const answer = await fetch(address);
-      if (!answer.ok) return null;
-      bytes = await answer.arrayBuffer();
-    } catch {
-      return null; // the server is gone, perhaps for a while
-    }
-    const { arrays, meta } = unpack(bytes);
-    return { ...arrays, step: meta.step ?? 0, epoch: meta.epoch, seconds: meta.seconds };
-  }
-
-  async snapshot(step) {
-    if (!this.frames.has(step)) {
-      const promise = this.load(`/api/snapshot/${this.run}/${step}`);
-      this.frames.set(step, promise);
-      const frame = await promise.catch(() => null);
-      if (frame) this.frames.set(step, frame);
-      else this.frames.delete(step);
-      return frame;
-    }
-    return this.frames.get(step);
-  }
-
-  async prefetch() {
-    if (this.fetching) return;
-    this.fetching = true;
-    for (const step of [...this.steps]) await this.snapshot(step);
-    this.fetching = false;
-  }
-
-  async hold(position) {
-    this.slider.value = position;
-    this.held = position >= this.steps.length ? null : this.steps[position];
-    this.prefetch();
-    if (this.held !== null) await this.snapshot(this.held);
-    this.paint();
-  }
-
-  async play() {
-    this.playing = true;
-    this.playButton.textContent = "❚❚";
-    let position = Number(this.slider.value) >= this.steps.length ? 0 : Number(this.slider.value);
-    while (this.playing && position <= this.steps.length) {
-      await this.hold(position++);
-      await new Promise((done) => setTimeout(done, 140));
-    }
-    this.stop();
-  }
-
-  stop() {
-    this.playing = false;
-    this.playButton.textContent = "▶";
+    return themeOf(this.root);
   }
 
   shown() {
-    const held = this.held === null ? null : this.frames.get(this.held);
-    const frame = held && !(held instanceof Promise) ? held : this.live;
+    if (this.stillFrame) return this.stillFrame;
+    if (!this.frames) return null;
+    const step = this.clock.stepOf(this.frames);
+    let frame = step === null ? this.frames.live : this.frames.at(step);
+    // What is still on its way leaves the last picture standing.
+    if (!frame) {
+      this.frames.snapshot(step).then(() => this.clock.tell());
+      frame = this.last ?? this.frames.live;
+    }
     if (!frame) return null;
+    this.last = frame;
+    const { first } = this.frames;
     // What never changes is sent once, with the first snapshot.
-    return { x: this.first?.x, y: this.first?.y, grid: this.first?.grid, ...frame };
+    return { x: first?.x, y: first?.y, grid: first?.grid, ...frame };
   }
 
   shownStep() {
-    return this.held ?? this.steps.at(-1) ?? 0;
+    return this.clock.stepOf(this.frames) ?? this.frames.steps.at(-1) ?? 0;
   }
 
   paint() {
     const frame = this.shown();
     if (!frame || !this.root.clientWidth) return;
     const able = PANELS.filter((panel) => panel.applies(frame) && (!this.only?.length || this.only.includes(panel.name)));
+    // Beside others, what can be compared at a glance comes first.
+    if (this.component.data.together) able.sort((a, b) => Boolean(b.big) - Boolean(a.big));
     this.arrange(able, frame);
     const main = able.filter((panel) => !panel.aside);
     const first = this.only?.length || !main.length ? able : main;
     this.single = first.filter((panel) => !panel.wide).length === 1;
     const chosen = this.tab === "All" ? first : able.filter((panel) => panel.name === this.tab);
+    // Two in a row: the one that would be left over takes a row of its own.
+    const halves = chosen.filter((panel) => !panel.wide);
+    const odd = halves.length % 2 && halves.length > 1 && !this.component.data.spread ? halves.findLast((panel) => !panel.big) : null;
     for (const { panel, canvas, caption, figure } of this.parts) {
       figure.hidden = !chosen.includes(panel);
-      figure.classList.toggle("wide", Boolean(panel.wide || this.single || chosen.length === 1));
+      figure.classList.toggle("wide", Boolean(panel.wide || panel === odd || this.single || chosen.length === 1));
+      figure.classList.toggle("big", Boolean(panel.big));
+      figure.classList.toggle("alone", chosen.length === 1);
       if (figure.hidden) continue;
-      caption.textContent = panel.title(frame);
-      canvas.ariaLabel = `${panel.title(frame)}, step ${frame.step}`;
-      panel.draw(this, canvas, frame, chosen.length === 1);
+      const title = panel.title(frame);
+      // The same words written anew would make the browser lay out the page again.
+      if (caption.textContent !== title) caption.textContent = title;
+      canvas.ariaLabel = `${title}, step ${frame.step}`;
+      panel.draw(this, canvas, frame, chosen.length === 1, panel === odd);
     }
     const epoch = frame.epoch === undefined ? "" : ` · epoch ${Math.floor(frame.epoch).toLocaleString("en")}`;
     this.when.textContent = frame.step === undefined ? "" : `step ${frame.step.toLocaleString("en")}${epoch}`;
-    this.newest.disabled = this.held === null;
     this.root.dataset.step = frame.step ?? "";
+    this.root.dataset.loaded = Boolean(this.frames?.complete);
   }
 
   // Builds tabs and figures anew only when other panels apply.
@@ -237,6 +176,7 @@ class View {
       const caption = html("figcaption");
       const canvas = html("canvas");
       canvas.role = "img";
+      if (panel.pointed) this.pointing(canvas);
       const legend = html("div", "legend");
       for (const [name, colour] of panel.legend?.(this, frame) ?? []) {
         const item = html("span", "", name);
@@ -250,16 +190,38 @@ class View {
     if (!able.length) this.panels.append(html("p", "note", this.nothing));
   }
 
+  // The latent cursor follows the pointer; a click pins it, another one lets it go; arrow keys move it.
+  pointing(canvas) {
+    const { clock } = this;
+    const placeAt = (event) => {
+      const box = canvas.getBoundingClientRect();
+      return canvas.placeOf?.(event.clientX - box.left, event.clientY - box.top) ?? null;
+    };
+    canvas.tabIndex = 0;
+    canvas.onpointermove = (event) => clock.pinned || clock.point(placeAt(event));
+    canvas.onpointerleave = () => clock.pinned || clock.point(null);
+    canvas.onclick = (event) => clock.point(placeAt(event), !clock.pinned);
+    canvas.onkeydown = (event) => {
+      const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+      if (event.key === "Escape") clock.point(null);
+      if (!move || !canvas.reach) return;
+      const old = clock.place ?? canvas.placeOf(canvas.clientWidth / 2, canvas.clientHeight / 2);
+      clock.point(old.map((value, k) => value + (move[k] * canvas.reach[k]) / 40), true);
+      event.preventDefault();
+      event.stopPropagation();
+    };
+  }
+
   close() {
-    this.stop();
     this.observer.disconnect();
-    this.leave?.();
+    this.leaveClock();
+    this.frames?.close();
   }
 }
 
 export default function (component) {
-  const { parentElement: parent } = component;
-  const view = (parent.view ??= new View(parent));
+  const { parentElement: parent, data } = component;
+  const view = (parent.view ??= data.lines ? new SharedBar(parent) : new View(parent));
   view.turn = (view.turn ?? 0) + 1;
   const turn = view.turn;
   view.update(component);

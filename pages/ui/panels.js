@@ -58,6 +58,7 @@ const PANELS = [
   },
   {
     name: "Points",
+    big: true,
     applies: (frame) => arePoints(frame.x) && frame.x.shape[1] >= 2,
     title: (frame) => {
       const what = frame.samples ? "Real and generated points" : frame.x_hat ? "Points and their reconstructions" : "The data";
@@ -84,10 +85,12 @@ const PANELS = [
     name: "Samples",
     applies: (frame) => areImages(frame.samples),
     title: () => "Samples: new images drawn by the model",
-    draw: (view, canvas, frame) => drawImages(canvas, gridRows(frame.samples, 8, 64)),
+    draw: (view, canvas, frame, alone, wide) => drawImages(canvas, wide ? gridRows(frame.samples, 16, 32) : gridRows(frame.samples, 8, 64)),
   },
   {
     name: "Codes",
+    big: true,
+    pointed: true,
     applies: (frame) => arePoints(frame.codes),
     title: (frame) => {
       const d = frame.codes.shape[1];
@@ -96,12 +99,40 @@ const PANELS = [
     legend: (view, frame) => (frame.y ? classNames(view, frame).map((name, i) => [name, view.colours.classes[i % 10]]) : []),
     draw: (view, canvas, frame, alone) => {
       const points = plane(frame);
-      view.extents.codes = steadyExtent(view.extents.codes, extentOf(points));
+      view.extents.codes = steadyExtent(view.extents.codes, extentOfCodes(points, frame));
       const colour = frame.y ? (i) => view.colours.classes[frame.y.data[i] % 10] : () => view.colours.real;
+      const several = frame.codes.shape[1] > 1;
       drawPoints(canvas, [{ points, colour, size: 2.6, alpha: 0.8 }], view.extents.codes, view.theme(), {
-        ratio: alone ? 0.8 : view.single ? 0.5 : 1,
-        equal: frame.codes.shape[1] > 1,
+        ratio: alone ? 0.8 : view.single ? 0.5 : several ? 1 : 0.7,
+        equal: several,
+        under: (context, x, y) => {
+          if (!several || !frame.log_var) return;
+          drawPrior(context, x, y, view.theme());
+          drawSigmas(context, frame, colour, x, y);
+        },
+        over: (context, x, y, box) => pointCodes(view, canvas, frame, { context, x, y, box }),
       });
     },
   },
 ];
+
+// The latent cursor among the codes: a ring, or a line where the code is one number.
+function pointCodes(view, canvas, frame, { context, x, y, box }) {
+  const several = frame.codes.shape[1] > 1;
+  const [across, up] = [box[1] - box[0], box[3] - box[2]];
+  const [width, height] = [Math.abs(x(box[1]) - x(box[0])), Math.abs(y(box[3]) - y(box[2]))];
+  canvas.reach = [across, up];
+  canvas.placeOf = (px, py) => {
+    const place = [box[0] + (px / width) * across, box[3] - (py / height) * up];
+    return several ? place : place.slice(0, 1);
+  };
+  const { place } = view.clock;
+  if (!place || (place.length > 1) !== several) return;
+  if (several) return drawCursor(context, [x(place[0]), y(place[1])], view);
+  context.strokeStyle = view.theme().accent;
+  context.lineWidth = 2.5;
+  context.beginPath();
+  context.moveTo(x(place[0]), 0);
+  context.lineTo(x(place[0]), height);
+  context.stroke();
+}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import streamlit as st
 
@@ -14,9 +14,9 @@ from core.runs import Run
 
 HERE = Path(__file__).parent
 SCRIPTS = (
-    *("arrays.js", "draw.js", "stream.js"),
-    *("panels.js", "inner.js", "field.js"),
-    "live.js",
+    *("arrays.js", "draw.js", "stream.js", "frames.js", "clock.js"),
+    *("panels.js", "inner.js", "field.js", "square.js"),
+    *("timebar.js", "strips.js", "sharedbar.js", "live.js"),
 )
 COLOURS = {
     "classes": list(palette.CLASSES),
@@ -43,10 +43,16 @@ def live_picture(
     fork: bool = True,
     only: Sequence[str] = (),
     nothing: str = "This model shows no pictures.",
+    together: str = "",
+    fetch: Literal["ended", "at once", "on demand"] = "ended",
+    spread: bool = False,
 ) -> int | None:
     """What the run makes, as it develops; its frames come by stream, past the script.
 
-    ``only`` names the panels to show, all by default; ``nothing`` is what it says where there is none.
+    ``only`` names the panels to show, all by default; ``nothing`` is what it says where there is none. Pictures with
+    the same ``together`` share one slider, drawn by ``shared_time``, and one latent cursor. All snapshots are
+    fetched by ``fetch``: once the run has ended, at once, or when the slider is first moved. ``spread`` gives a wide
+    picture as many panels in a row as fit.
     Returns the step at which the visitor has just asked to continue, else None.
     """
     data: dict[str, Any] = {
@@ -57,9 +63,35 @@ def live_picture(
         "fork": fork,
         "only": list(only),
         "nothing": nothing,
+        "together": together,
+        "fetch": fetch,
+        "spread": spread,
     }
     result = _component()(key=key, data=data, on_fork_change=lambda: None)
     return result.fork
+
+
+class Track(NamedTuple):
+    """A run among the curves over a shared slider: how it is called there, and its colour."""
+
+    run: str
+    name: str
+    colour: str
+
+
+def shared_time(
+    together: str, tracks: Sequence[Track], *, key: str, strips: Sequence[Sequence[str]] = ()
+) -> None:
+    """The slider of all pictures that are ``together``, and a curve for each of ``strips`` with the time as a cursor.
+
+    A strip begins with the first of its terms that the runs have logged ("mean σ" is taken from the snapshots).
+    """
+    data = {
+        "together": together,
+        "lines": [track._asdict() for track in tracks],
+        "strips": [list(terms) for terms in strips],
+    }
+    _component()(key=key, data=data)
 
 
 def still_picture(pictures: dict[str, Any], classes: list[str], *, key: str) -> None:

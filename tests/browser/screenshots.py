@@ -42,6 +42,8 @@ def addresses(visitor: Visitor) -> dict[str, str]:
         "denoising-points": f"/denoising?run={sheet}",
         "manifold": f"/manifold?run={sheet}",
         "reconstructions": f"/reconstructions?run={ended[0]}",
+        "time": f"/time?run={ended[1]}&beside={ended[0]}",
+        "kl-term": f"/kl-term?runs={ended[1]}",
         "codes": f"/codes?run={ended[0]}",
         "layers": f"/layers?run={ended[0]}",
         "weights": f"/weights?run={ended[0]}",

@@ -5,7 +5,7 @@ import time
 import pytest
 import torch
 
-from core.bench import textbook
+from core.bench import textbook, timeline
 from core.bench.pair import bench_pair
 from core.bench.turns import in_turns, median_ratio
 from core.models import get
@@ -110,6 +110,22 @@ def test_a_pad_s_figures_stand_in_rows_of_their_own():
     assert rows[0]["parts"] == {"one": 50.0, "other": 2.0}
     assert "202 moves" in rows[0]["protocol"]
     assert rows[1]["parts"] == {"slowest": 0.9}
+
+
+def test_only_frames_with_another_snapshot_count_as_new():
+    """Sixty frames a second, every second one with another snapshot, after a wait that does not count."""
+    looks = [(0.0, 0), (900.0, 0)] + [(1000 + 1000 * k / 60, k // 2) for k in range(2, 62)]
+    new, frames = timeline.rates_of(looks)
+    assert new == pytest.approx(30)
+    assert frames == pytest.approx(60)
+
+
+def test_the_bench_of_the_time_slider_keeps_every_snapshot(store, monkeypatch):
+    monkeypatch.setattr(timeline, "EVERY", 1)
+    run = timeline.filmed(store, "digits", None)
+    assert store.snapshots(run) == list(range(timeline.SNAPSHOTS))
+    assert store.get(run).state == "done"
+    assert store.states(run)
 
 
 def test_an_unknown_bench_is_refused():

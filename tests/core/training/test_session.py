@@ -55,7 +55,7 @@ def test_snapshots_hold_the_probe_once_and_what_the_model_made_of_it(store, whol
     assert meta["kind"] == "images"
     assert meta["step"] == 0
     last, meta = arrays.read(store.snapshot_path(id, 60))
-    assert set(last) == {"x_hat", "samples", "codes"}
+    assert set(last) == {"x_hat", "samples", "codes", "log_var", "square", "square_box"}
     assert meta["seconds"] > 0
     assert not np.array_equal(first["x_hat"], last["x_hat"])
 
