@@ -35,6 +35,7 @@ def addresses(visitor: Visitor) -> dict[str, str]:
         "gan": f"/train?run={gan}",
         "runs": "/runs",
         "compare": f"/compare?runs={','.join(ended)}",
+        "latent": f"/latent?run={ended[1]}",
         "reconstructions": f"/reconstructions?run={ended[0]}",
         "codes": f"/codes?run={ended[0]}",
         "layers": f"/layers?run={ended[0]}",
