@@ -85,7 +85,7 @@ def through(codes: np.ndarray, three: np.ndarray) -> Plane:
     spanned = _spanned(away)
     if len(spanned) < 2:
         raise BadInput("of: these three images lie on one line; choose another one.")
-    names = ["from the first to the second", "across, to the third"]
+    names = ["from 1 to 2", "across, to 3"]
     return _completed(codes, three[0], spanned, names)
 
 

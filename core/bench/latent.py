@@ -91,7 +91,10 @@ def _rows(lags: dict, dense: list[float], convolutional: list[float], sprite: di
             "unit": "ms",
             "goal": GOALS["move"],
             "protocol": f"{moves} moves; from the browser's event to the pixels on the canvas; the slower of two",
-            "parts": {name: _p99(one) for name, one in lags.items()},
+            "parts": {
+                **{f"{name} p99": _p99(one) for name, one in lags.items()},
+                **{f"{name} median": statistics.median(one) for name, one in lags.items()},
+            },
         },
         {
             "bench": "opening the pad, dense decoder",

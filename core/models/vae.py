@@ -156,8 +156,6 @@ class VAE(EncoderDecoder):
             problems["free_bits"] = "The importance-weighted bound has no KL term to leave free."
         return problems
 
-    # -- what it can --------------------------------------------------------------------------------------------------
-
     def beside(self, values: Tensor, y: Tensor | None) -> Tensor:
         """``values`` (B, d) with the class beside them where the model is conditional: (B, d + classes).
 
@@ -198,8 +196,6 @@ class VAE(EncoderDecoder):
     def prior_deviation(self) -> float:
         """The prior is N(0, I)."""
         return 1.0
-
-    # -- what it minimises --------------------------------------------------------------------------------------------
 
     def nats(self, logits: Tensor, x: Tensor, reduction: str = "none") -> Tensor:
         """-ln p(x|z) of each number of ``x``, all (…, size), or their sum: of pixels in one kernel, which is quicker.

@@ -117,7 +117,7 @@ function drawNames({ context, width, height }, names, theme) {
   context.textAlign = "right";
   write(`${names[0]} →`, width - 8, height - 20);
   if (names[1]) {
-    context.translate(20, 8);
+    context.translate(42, 8); // beside the numbers of the axis
     context.rotate(-Math.PI / 2);
     write(`${names[1]} →`, 0, 0);
   }

@@ -69,6 +69,7 @@ class LatentPad {
       if (other) this.forget();
       const [kind, of] = (axes || "auto:").split(":");
       if (!this.asked || other) this.asked = { axes: kind, of: of ? of.split(",").map(Number) : [] };
+      if (other && kind === "images") this.picks = this.asked.of;
       this.open(true);
     } else this.draw();
   }
@@ -273,7 +274,7 @@ class LatentPad {
 
   // How the image came about, and how to hold the point or let it go; written only where it says something new.
   comment() {
-    const note = `${this.how} · ${this.following ? "click to hold" : "held, double-click to let go"}`;
+    const note = `${this.how} · ${this.following ? "click to hold" : "held, Esc lets go"}`;
     if (this.how && this.noted !== note && !this.wrong) this.note.textContent = this.noted = note;
   }
 

@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser import steps
-from tests.browser.harness import until
+from tests.browser.harness import ROOT, until
 
 DIGITS = "vae-digits"
 CONV = {"model": "conv_autoencoder", "channels": "[4]", "latent_dim": 3, "steps": 80}
@@ -78,6 +78,40 @@ def lonely(plane: dict) -> tuple[float, float]:
     grid = np.stack(np.meshgrid(*[np.linspace(0.1, 0.9, 30)] * 2), -1).reshape(-1, 2)
     apart = np.linalg.norm(grid[:, None] - codes, axis=2).min(axis=1)
     return tuple(grid[apart.argmax()])
+
+
+EVALUATE = """
+([text, layers, z]) => new Promise((done) => {
+  const worker = new Worker(URL.createObjectURL(new Blob([text], { type: "text/javascript" })));
+  worker.onmessage = ({ data }) => { worker.terminate(); done([...data.pixels]); };
+  worker.postMessage({ layers: layers.map(([weight, bias, bend]) => (
+    { weight: Float32Array.from(weight), bias: Float32Array.from(bias), bend }
+  )) });
+  worker.postMessage({ z: Float32Array.from(z), moved: 0 });
+})
+"""
+
+
+def test_the_page_bends_as_torch_does(browser):
+    """The evaluator alone, in a real browser, with every activation and layers of unlike widths."""
+    import torch
+
+    from core.models.blocks import ACTIVATIONS, dense
+    from core.models.chains import chain_of, evaluated
+
+    text = (ROOT / "pages/ui/latent_worker.js").read_text(encoding="utf-8")
+    page = browser.new_page()
+    torch.manual_seed(0)
+    for activation in ACTIVATIONS:
+        network = torch.nn.Sequential(*dense([5, 7, 16, 50], activation), torch.nn.Sigmoid())
+        chain = chain_of(network, lambda z, y, network=network: network(z), 5, 0)
+        z = 3 * torch.randn(5)
+        layers = [[w.flatten().tolist(), b.tolist(), bend] for w, b, bend in chain]
+        shown = page.evaluate(EVALUATE, [text, layers, z.tolist()])
+        direct = (255 * evaluated(chain, z[None])[0]).round()
+        assert np.abs(np.array(shown) - direct.numpy()).max() <= 1, activation
+        assert direct.max() - direct.min() > 20
+    page.close()
 
 
 def test_mouse_and_keys_scrub_in_the_page(visit, server, inference):

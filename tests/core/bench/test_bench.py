@@ -107,7 +107,12 @@ def test_a_pad_s_figures_stand_in_rows_of_their_own():
         (1.0, "s"),
         (186.0, "kB"),
     ]
-    assert rows[0]["parts"] == {"one": 50.0, "other": 2.0}
+    assert rows[0]["parts"] == {
+        "one p99": 50.0,
+        "other p99": 2.0,
+        "one median": 1.0,
+        "other median": 2.0,
+    }
     assert "202 moves" in rows[0]["protocol"]
     assert rows[1]["parts"] == {"slowest": 0.9}
 
