@@ -37,14 +37,11 @@ def addresses(visitor: Visitor) -> dict[str, str]:
         "gan": f"/train?run={gan}",
         "runs": "/runs",
         "compare": f"/compare?runs={','.join(ended)}",
-<<<<<<< HEAD
         "code-size": f"/code-size?runs={','.join(ended)}",
         "denoising": f"/denoising?run={ended[0]}",
         "denoising-points": f"/denoising?run={sheet}",
         "manifold": f"/manifold?run={sheet}",
-=======
         "latent": f"/latent?run={ended[1]}",
->>>>>>> pad
         "reconstructions": f"/reconstructions?run={ended[0]}",
         "time": f"/time?run={ended[1]}&beside={ended[0]}",
         "kl-term": f"/kl-term?runs={ended[1]}",
