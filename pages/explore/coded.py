@@ -43,7 +43,7 @@ def choose_class(run: Run, *, own: bool = False) -> int | None:
         "Decode as class",
         options,
         format_func=lambda k: OWN if k < 0 else names[k],
-        key="decode-class-own" if own else "decode-class",
+        key=f"decode-class-{len(names)}{'-own' * own}",
         help="This model is told the class beside the code.",
         width=190,
     )
