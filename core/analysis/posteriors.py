@@ -74,7 +74,7 @@ def prior_std(model: Model) -> float:
 def decoded(model: Model, z: np.ndarray, y: np.ndarray | None = None) -> Tensor:
     """What the flat codes ``z`` (N, d) decode to, (N, *shape) float32 in data units.
 
-    ``y`` (N,) are classes, which only a model that takes them is given.
+    ``y`` (N,) are classes, which only a model that takes them is given; it can do without.
     """
     shape = tuple(model.latents["z"])
     if prod(shape) != z.shape[-1]:
@@ -83,7 +83,7 @@ def decoded(model: Model, z: np.ndarray, y: np.ndarray | None = None) -> Tensor:
     codes = torch.from_numpy(np.ascontiguousarray(z, np.float32)).reshape(-1, *shape).to(device)
     parts = codes.split(BATCH)
     with quiet(model, 0):
-        if not takes_class(model):
+        if y is None or not takes_class(model):
             return torch.cat([model.decode(part) for part in parts]).float().cpu()
         given = torch.from_numpy(np.array(y, np.int64)).to(device).split(BATCH)
         pairs = zip(parts, given, strict=True)

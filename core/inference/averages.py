@@ -154,7 +154,7 @@ def arithmetic(
     codes = codes_at(loaded, rows).astype(np.float64)
     signs = np.array([1.0, -1.0, 1.0])
     scale = 255.0 if data.kind == "images" else 1.0
-    own = 0 if data.y is None else data.y[rows]
+    own = None if data.y is None else data.y[rows]
     return {
         "x": data.x[rows],
         "x_hat": shown(loaded, codes, own),
@@ -166,7 +166,7 @@ def arithmetic(
     }
 
 
-def _label(loaded: Loaded, row: np.ndarray, y: int | None) -> int:
+def _label(loaded: Loaded, row: np.ndarray, y: int | None) -> int | None:
     """The class to decode with: ``y``, else that of the example at ``row`` (1,)."""
     if y is None and takes_class(loaded.model) and loaded.data.y is not None:
         return int(loaded.data.y[row][0])

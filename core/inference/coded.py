@@ -51,16 +51,16 @@ def codes_at(loaded: Loaded, rows: np.ndarray) -> np.ndarray:
     return posteriors(loaded.model, loaded.data, rows)[0]
 
 
-def class_given(loaded: Loaded, y: Any) -> int:
-    """The class to decode with: ``y`` where the model takes one (the first by default), else no matter."""
+def class_given(loaded: Loaded, y: Any) -> int | None:
+    """The class to decode with, where the model takes one and one is given; else None."""
     if not takes_class(loaded.model) or y is None:
-        return 0
+        return None
     return asking.whole("y", y, 0, max(len(loaded.data.classes) - 1, 0))
 
 
-def shown(loaded: Loaded, z: np.ndarray, y: int | np.ndarray = 0) -> np.ndarray:
-    """What the codes ``z`` (…, d) decode to with the class ``y``, as pages get examples: (…, *shape)."""
+def shown(loaded: Loaded, z: np.ndarray, y: int | np.ndarray | None = None) -> np.ndarray:
+    """What the codes ``z`` (…, d) decode to with the class ``y``, or none, as pages get examples: (…, *shape)."""
     flat = z.reshape(-1, z.shape[-1])
-    classes = np.broadcast_to(y, z.shape[:-1]).reshape(-1)
+    classes = None if y is None else np.broadcast_to(y, z.shape[:-1]).reshape(-1)
     made = asking.as_shown(loaded.data, decoded(loaded.model, flat, classes))
     return made.reshape(*z.shape[:-1], *made.shape[1:])

@@ -2,7 +2,7 @@
 
 Arguments as in ``core.inference.answers``; images come as uint8 (…, C, H, W), points as float32 (…, D). ``split``
 names the rows whose codes give means and ranges (at most 10,000, evenly spread). ``y`` is the class to decode with,
-which matters only to a model that takes one.
+which matters only to a model that takes one; where none is given and the code is no example's, it is told none.
 """
 
 from typing import Any
@@ -210,7 +210,7 @@ def _named(data, rows: np.ndarray) -> dict[str, Any]:
     }
 
 
-def _class_of(loaded: Loaded, rows: np.ndarray, y: int | None) -> int | np.ndarray:
+def _class_of(loaded: Loaded, rows: np.ndarray, y: int | None) -> int | np.ndarray | None:
     """The class ``y`` where one is asked for, else those of the examples at ``rows``, in their shape."""
     if y is not None or loaded.data.y is None:
         return class_given(loaded, y)

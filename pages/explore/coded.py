@@ -13,7 +13,7 @@ from pages.ui.pick import Chosen
 from pages.ui.space import Layer, space
 from pages.ui.words import class_names
 
-OWN = "each its own"
+OWN = "its own"
 
 
 def about(chosen: Chosen) -> dict[str, Any]:
@@ -43,8 +43,8 @@ def choose_class(run: Run, *, own: bool = False) -> int | None:
         "Decode as class",
         options,
         format_func=lambda k: OWN if k < 0 else names[k],
-        key="decode-class-own" if own else "decode-class",
-        help="This model is told the class beside the code.",
+        key=f"decode-class-{len(names)}{'-own' * own}",
+        help="This model is told the class beside the code. A mean code has no class of its own: it is told none.",
         width=190,
     )
     return None if picked < 0 else picked

@@ -19,7 +19,8 @@ class Told(Shrinking):
         return Code(x.flatten(1), x.flatten(1) - 2)
 
     def decode(self, z, y=None):
-        return z.unflatten(1, self.spec.shape) + 0.1 * y.view(-1, 1, 1, 1)
+        own = 9 if y is None else y.view(-1, 1, 1, 1)
+        return z.unflatten(1, self.spec.shape) + 0.1 * own
 
 
 class Blocks(Shrinking):
@@ -63,6 +64,7 @@ def test_the_class_of_each_is_handed_on_and_only_where_it_is_taken():
     y = np.arange(1201) % 7
     found = posteriors.decoded(Told(data), z, y).flatten(1).numpy()
     assert found == pytest.approx(z + 0.1 * y[:, None], abs=1e-6)
+    assert posteriors.decoded(Told(data), z).flatten(1).numpy() == pytest.approx(z + 0.9, abs=1e-6)
     all_of_one = posteriors.decoded(Told(data), z, np.broadcast_to(3, 1201)).flatten(1).numpy()
     assert all_of_one == pytest.approx(z + 0.3, abs=1e-6)
     assert posteriors.decoded(Shrinking(data), z, y).flatten(1).numpy() == pytest.approx(0.5 * z)
