@@ -19,8 +19,8 @@ class View(NamedTuple):
 
 VIEWS = {
     "Pad": View("pad", "A square over the code: point at a place and see it decoded."),
-    "Traversals": View(
-        "traversals", "The decoded square as a grid, and each unit of the code by itself."
+    "Grid and traversals": View(
+        "traversals", "A table of decoded images over two units, and a row for each unit."
     ),
     "Between": View("between", "From image to image: straight, around, or through their pixels."),
     "Averages": View("averages", "Means of groups, directions between them, sums of images."),
