@@ -189,6 +189,9 @@ class Model(nn.Module):
 class EncoderDecoder(Model):
     """A model whose reconstruction is the decoded mean code."""
 
+    # The standard deviation of each number of z under a Gaussian prior N(0, σ²I); None where there is none.
+    prior_deviation: float | None = None
+
     def reconstruct(self, x: Tensor, generator: torch.Generator | None = None) -> Tensor:
         """(B, *shape) -> (B, *shape), in data units."""
         del generator
@@ -200,10 +203,6 @@ class EncoderDecoder(Model):
             return []
         decoder = getattr(self, "decoder", None)
         return chain_of(decoder, self.decode, self.latents["z"][0], self.spec.classes)
-
-    def prior_deviation(self) -> float | None:
-        """The standard deviation of each number of z under a Gaussian prior N(0, σ²I); None where there is none."""
-        return None
 
 
 def abilities(model: Model | type[Model]) -> set[str]:

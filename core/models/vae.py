@@ -68,6 +68,7 @@ class VAE(EncoderDecoder):
 
     Config = Config
     title = "Variational autoencoder"
+    prior_deviation = 1.0
     presets = {
         "map": Preset(
             "A map of two numbers",
@@ -120,10 +121,6 @@ class VAE(EncoderDecoder):
         """The means of p(x|z) for ``n`` codes from the prior, (n, *shape)."""
         z = torch.randn(n, self.config.latent_dim, generator=generator)
         return self.decode(z.to(next(self.parameters()).device), y)
-
-    def prior_deviation(self) -> float:
-        """The prior is N(0, I)."""
-        return 1.0
 
     def reconstruction_nats(self, x: Tensor, z: Tensor) -> Tensor:
         """-ln p(x|z), (B,): of the pixels if Bernoulli (a likelihood only of black-and-white ones), else Gaussian."""
