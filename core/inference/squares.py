@@ -102,7 +102,7 @@ def half_does(loaded: Loaded, layers: list[DenseLayer]) -> bool:
 
 def prior(loaded: Loaded) -> float | None:
     """The deviation of a Gaussian prior, None where there is none."""
-    return getattr(loaded.model, "prior_deviation", None)
+    return loaded.model.prior_deviation
 
 
 def conditional(loaded: Loaded) -> bool:

@@ -148,6 +148,8 @@ class Model(nn.Module):
     # Convolutions run faster over interleaved channels, and large activations are worth keeping in the process.
     channels_last: ClassVar[bool] = False
     large_activations: ClassVar[bool] = False
+    # The standard deviation of each number of z under a Gaussian prior N(0, σ²I); None where there is none.
+    prior_deviation: float | None = None
 
     def __init__(self, config: ModelConfig, spec: DataSpec):
         super().__init__()
@@ -189,20 +191,17 @@ class Model(nn.Module):
 class EncoderDecoder(Model):
     """A model whose reconstruction is the decoded mean code."""
 
-    # The standard deviation of each number of z under a Gaussian prior N(0, σ²I); None where there is none.
-    prior_deviation: float | None = None
-
-    def reconstruct(self, x: Tensor, generator: torch.Generator | None = None) -> Tensor:
-        """(B, *shape) -> (B, *shape), in data units."""
-        del generator
-        return self.decode(self.encode(x).mean)
-
     def dense_decoder(self) -> list[DenseLayer]:
         """``decode`` as dense layers, so that a page can do without us; empty where it is more than that."""
         if len(self.latents["z"]) > 1:
             return []
         decoder = getattr(self, "decoder", None)
         return chain_of(decoder, self.decode, self.latents["z"][0], self.spec.classes)
+
+    def reconstruct(self, x: Tensor, generator: torch.Generator | None = None) -> Tensor:
+        """(B, *shape) -> (B, *shape), in data units."""
+        del generator
+        return self.decode(self.encode(x).mean)
 
 
 def abilities(model: Model | type[Model]) -> set[str]:

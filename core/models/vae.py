@@ -67,8 +67,8 @@ class VAE(EncoderDecoder):
     """``encoder`` (B, *shape) -> (B, 2·latent_dim), ``decoder`` (B, latent_dim) -> (B, size) logits or means."""
 
     Config = Config
-    title = "Variational autoencoder"
     prior_deviation = 1.0
+    title = "Variational autoencoder"
     presets = {
         "map": Preset(
             "A map of two numbers",
