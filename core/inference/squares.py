@@ -81,7 +81,7 @@ def plane_of(loaded: Loaded, axes: str, of: tuple[int, ...]) -> planes.Plane:
 
 def chain(loaded: Loaded) -> list[DenseLayer]:
     """The decoder's layers where a page can evaluate them, else none."""
-    layers = getattr(loaded.model, "dense_decoder", list)()
+    layers = loaded.model.dense_decoder()
     weights = sum(layer.weight.numel() for layer in layers)
     return layers if weights <= HEAVIEST and loaded.data.kind == "images" else []
 

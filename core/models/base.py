@@ -183,6 +183,13 @@ class Model(nn.Module):
     def enter(self, stage: Stage) -> None:
         """Hear that ``stage`` begins. What the losses need of it is kept in a buffer, so that weights remember it."""
 
+    def dense_decoder(self) -> list[DenseLayer]:
+        """``decode`` as dense layers, so that a page can do without us; empty where it is more than that."""
+        if not hasattr(self, "decode") or len(self.latents["z"]) > 1:
+            return []
+        decoder = getattr(self, "decoder", None)
+        return chain_of(decoder, self.decode, self.latents["z"][0], self.spec.classes)
+
     def count_note(self) -> str:
         """A sentence under the parameter counts where a textbook counts otherwise; empty where it does not."""
         return ""
@@ -190,13 +197,6 @@ class Model(nn.Module):
 
 class EncoderDecoder(Model):
     """A model whose reconstruction is the decoded mean code."""
-
-    def dense_decoder(self) -> list[DenseLayer]:
-        """``decode`` as dense layers, so that a page can do without us; empty where it is more than that."""
-        if len(self.latents["z"]) > 1:
-            return []
-        decoder = getattr(self, "decoder", None)
-        return chain_of(decoder, self.decode, self.latents["z"][0], self.spec.classes)
 
     def reconstruct(self, x: Tensor, generator: torch.Generator | None = None) -> Tensor:
         """(B, *shape) -> (B, *shape), in data units."""
