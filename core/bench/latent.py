@@ -57,8 +57,8 @@ def bench_latent(
 ) -> list[dict[str, Any]]:
     """One row a figure: ``bench``, ``value``, ``unit``, ``goal``, ``protocol``, and ``parts`` by model.
 
-    Openings are medians of ``rounds`` and count from a click in a page of a warm server that has not shown the run
-    before; the sheet is that of the shipped VAE of MNIST.
+    Openings are medians of ``rounds``, each of a fresh, warm server, and count from a click on the page of the run,
+    which has the compute worker read ahead; the sheet is that of the shipped VAE of MNIST.
     """
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         home = Path(folder) / "home"
@@ -83,7 +83,10 @@ def bench_latent(
 
 def _rows(lags: dict, dense: list[float], convolutional: list[float], sprite: dict) -> list:
     moves = sum(map(len, lags.values()))
-    opening = "a click in an open page of a fresh, warm server to the codes and an image; median"
+    opening = (
+        "fresh, warm server; from a click on the run's page, which reads ahead and has been open for "
+        f"{SETTLE_MS / 1000:g} s, to the codes and an image; median"
+    )
     return [
         {
             "bench": "pointer move to painted image, p99",

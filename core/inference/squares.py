@@ -81,7 +81,7 @@ def plane_of(loaded: Loaded, axes: str, of: tuple[int, ...]) -> planes.Plane:
 
 def chain(loaded: Loaded) -> list[DenseLayer]:
     """The decoder's layers where a page can evaluate them, else none."""
-    layers = getattr(loaded.model, "dense_decoder", list)()
+    layers = loaded.model.dense_decoder()
     weights = sum(layer.weight.numel() for layer in layers)
     return layers if weights <= HEAVIEST and loaded.data.kind == "images" else []
 
@@ -102,7 +102,7 @@ def half_does(loaded: Loaded, layers: list[DenseLayer]) -> bool:
 
 def prior(loaded: Loaded) -> float | None:
     """The deviation of a Gaussian prior, None where there is none."""
-    return getattr(loaded.model, "prior_deviation", lambda: None)()
+    return loaded.model.prior_deviation
 
 
 def conditional(loaded: Loaded) -> bool:

@@ -152,6 +152,8 @@ class Model(nn.Module):
     # Convolutions run faster over interleaved channels, and large activations are worth keeping in the process.
     channels_last: ClassVar[bool] = False
     large_activations: ClassVar[bool] = False
+    # The standard deviation of each number of z under a Gaussian prior N(0, σ²I); None where there is none.
+    prior_deviation: float | None = None
 
     def __init__(self, config: ModelConfig, spec: DataSpec):
         super().__init__()
@@ -185,6 +187,13 @@ class Model(nn.Module):
     def enter(self, stage: Stage) -> None:
         """Hear that ``stage`` begins. What the losses need of it is kept in a buffer, so that weights remember it."""
 
+    def dense_decoder(self) -> list[DenseLayer]:
+        """``decode`` as dense layers, so that a page can do without us; empty where it is more than that."""
+        if not hasattr(self, "decode") or len(self.latents["z"]) > 1:
+            return []
+        decoder = getattr(self, "decoder", None)
+        return chain_of(decoder, self.decode, self.latents["z"][0], self.spec.classes)
+
     def count_note(self) -> str:
         """A sentence under the parameter counts where a textbook counts otherwise; empty where it does not."""
         return ""
@@ -199,17 +208,6 @@ class EncoderDecoder(Model):
         """(B, *shape) -> (B, *shape), in data units."""
         del generator
         return self.decode(self.encode(x, y).mean, y)
-
-    def dense_decoder(self) -> list[DenseLayer]:
-        """``decode`` as dense layers, so that a page can do without us; empty where it is more than that."""
-        if len(self.latents["z"]) > 1:
-            return []
-        decoder = getattr(self, "decoder", None)
-        return chain_of(decoder, self.decode, self.latents["z"][0], self.spec.classes)
-
-    def prior_deviation(self) -> float | None:
-        """The standard deviation of each number of z under a Gaussian prior N(0, σ²I); None where there is none."""
-        return None
 
 
 def abilities(model: Model | type[Model]) -> set[str]:

@@ -111,6 +111,7 @@ class VAE(EncoderDecoder):
     """
 
     Config = Config
+    prior_deviation = 1.0
     title = "Variational autoencoder"
     presets = PRESETS
 
@@ -192,10 +193,6 @@ class VAE(EncoderDecoder):
         if self.conditional and y is None:
             y = torch.randint(self.spec.classes, (n,), generator=generator).to(device)
         return self.decode(z.to(device), y)
-
-    def prior_deviation(self) -> float:
-        """The prior is N(0, I)."""
-        return 1.0
 
     def nats(self, logits: Tensor, x: Tensor, reduction: str = "none") -> Tensor:
         """-ln p(x|z) of each number of ``x``, all (…, size), or their sum: of pixels in one kernel, which is quicker.

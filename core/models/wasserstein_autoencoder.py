@@ -97,6 +97,7 @@ class WassersteinAutoencoder(EncoderDecoder):
     def __init__(self, config: Config, spec: DataSpec):
         super().__init__(config, spec)
         self.latents = {"z": (config.latent_dim,)}
+        self.prior_deviation = config.sigma
         self.output = "sigmoid" if spec.kind == "images" else "linear"
         sizes = [spec.size, *config.encoder_sizes, config.latent_dim]
         self.encoder = nn.Sequential(nn.Flatten(), *dense(sizes, config.activation))
@@ -126,10 +127,6 @@ class WassersteinAutoencoder(EncoderDecoder):
         """``n`` codes from the prior, decoded: (n, *shape)."""
         z = self.config.sigma * torch.randn(n, self.config.latent_dim, generator=generator)
         return self.decode(z.to(next(self.parameters()).device), y)
-
-    def prior_deviation(self) -> float:
-        """The prior is N(0, σ²I)."""
-        return self.config.sigma
 
     def filters(self) -> dict[str, Tensor]:
         """What each unit of the first layer looks for and what each of the last hidden one draws: (units, *shape)."""

@@ -60,6 +60,6 @@ def test_layers_that_give_another_answer_are_not_given_away():
 
 
 def test_priors_are_told_by_those_that_have_one():
-    assert build(get("vae"), {}, IMAGES, 0).prior_deviation() == 1.0
-    assert build(get("wasserstein_autoencoder"), {"sigma": 2.0}, IMAGES, 0).prior_deviation() == 2.0
-    assert build(get("pca"), {}, IMAGES, 0).prior_deviation() is None
+    assert build(get("vae"), {}, IMAGES, 0).prior_deviation == 1.0
+    assert build(get("wasserstein_autoencoder"), {"sigma": 2.0}, IMAGES, 0).prior_deviation == 2.0
+    assert build(get("pca"), {}, IMAGES, 0).prior_deviation is None
