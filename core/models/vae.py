@@ -237,8 +237,7 @@ class VAE(EncoderDecoder):
             error, objective = self.chosen(x, code, batch.y, draws, beta)
         else:
             z = mu + (0.5 * log_var).exp() * torch.randn_like(mu)
-            logits = self.logits(z, batch.y)
-            error = self.nats(logits, x, "sum") / len(x)
+            error = self.nats(self.logits(z, batch.y), x, "sum") / len(x)
             # Free bits are counted on the batch's mean: a unit may be silent for some examples.
             price = units.mean(0).clamp_min(c.free_bits).sum() if c.free_bits > 0 else kl
             objective = error + beta * price
@@ -261,7 +260,8 @@ class VAE(EncoderDecoder):
         with torch.no_grad():
             error, log_ratio = self.weighed(x, code, y, epsilon)
             log_w = beta * log_ratio - error
-            one = torch.multinomial(log_w.softmax(1), 1).unsqueeze(2)
+            # Where the weights broke any draw will do: the loss says so itself.
+            one = torch.multinomial(log_w.softmax(1).nan_to_num(1.0), 1).unsqueeze(2)
         picked, its_ratio = self.weighed(x, code, y, epsilon.take_along_dim(one, 1))
         slope = (picked - beta * its_ratio).mean()
         return error.mean(), slope - slope.detach() - log_mean_exp(log_w).mean()

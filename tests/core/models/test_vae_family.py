@@ -96,6 +96,13 @@ def test_an_importance_weighted_loss_is_minus_that_bound_and_has_its_slope() -> 
     assert torch.allclose(*slopes, atol=0.06 * slopes[1].abs().max().item())
 
 
+def test_weights_that_broke_break_the_loss_and_nothing_else() -> None:
+    model, given = vae(importance_samples=5), batch(4)
+    with torch.no_grad():
+        model.encoder[-1].bias.fill_(math.inf)
+    assert math.isnan(losses(model, given)["loss"])
+
+
 def test_the_objective_is_the_same_in_training_and_in_evaluation() -> None:
     for settings in ({}, {"free_bits": 0.3}, {"importance_samples": 3}, {"conditional": True}):
         model, given = vae(**settings), batch()
