@@ -64,6 +64,12 @@ def keys_move_both(page) -> None:
     until(lambda: max(shown(page)) > 0, 5, "the second moment")
     slider.press("ArrowLeft")
     until(lambda: shown(page) == [0, 0], 5, "the beginning again")
+    # After a click beside everything the arrows still move the time.
+    page.get_by_role("heading", name="Time").click()
+    page.keyboard.press("ArrowRight")
+    until(lambda: max(shown(page)) > 0, 5, "the second moment")
+    page.keyboard.press("ArrowLeft")
+    until(lambda: shown(page) == [0, 0], 5, "the beginning once more")
 
 
 def both_play_and_pause(page) -> None:
