@@ -79,10 +79,10 @@ def bench_timeline(
     }
 
 
-def filmed(store: Store, dataset: str, data_dir: str | None) -> str:
+def filmed(store: Store, dataset: str, data_dir: str | None = None, seed: int = 0) -> str:
     """A run whose recorder has kept every snapshot, whatever its allowance; its id."""
     last = EVERY * (SNAPSHOTS - 1)
-    spec = resolve("vae", dataset, {"latent_dim": 2, "steps": last}, data_dir=data_dir)
+    spec = resolve("vae", dataset, {"latent_dim": 2, "steps": last}, seed=seed, data_dir=data_dir)
     data = datasets.load(spec.dataset, spec.data, data_dir=spec.data_dir)
     run = store.create(spec, LOCAL, state="running")
     trainer = Trainer(spec, data)

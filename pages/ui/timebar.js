@@ -1,6 +1,7 @@
 // The bar under a picture, or over several: play, the slider, speed. Its keys: left, right, Home, End, space.
 
 const KEYS = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
+const PAGE = "body, [data-testid=stMain]";
 
 class TimeBar {
   constructor(clock) {
@@ -19,8 +20,8 @@ class TimeBar {
     this.newest.onclick = () => { clock.stop(); clock.show(Infinity); };
     this.root.append(this.playButton, this.slider, this.speed, this.newest);
     this.root.addEventListener("keydown", (event) => this.key(event));
-    // Left and right also work while nothing on the page has the focus.
-    this.anywhere = (event) => event.target === document.body && event.key.startsWith("Arrow") && this.key(event);
+    // Left and right also work while nothing on the page has the focus, or the page itself has it after a click.
+    this.anywhere = (event) => event.target.matches?.(PAGE) && ["ArrowLeft", "ArrowRight"].includes(event.key) && this.key(event);
     document.addEventListener("keydown", this.anywhere);
     clock.join("bars", this);
   }
