@@ -67,8 +67,7 @@ def takes_class(model: Model) -> bool:
 
 def prior_std(model: Model) -> float:
     """The standard deviation of each unit under the model's prior, a Gaussian around 0; 1 where it says nothing."""
-    says = getattr(model, "prior_deviation", lambda: None)()
-    return 1.0 if says is None else float(says)
+    return 1.0 if model.prior_deviation is None else model.prior_deviation
 
 
 def decoded(model: Model, z: np.ndarray, y: np.ndarray | None = None) -> Tensor:

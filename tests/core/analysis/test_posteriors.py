@@ -97,7 +97,7 @@ def test_without_variances_a_still_unit_is_collapsed():
 def test_the_prior_is_as_wide_as_the_model_says():
     model = Shrinking(noise(20))
     assert posteriors.prior_std(model) == 1
-    model.prior_deviation = lambda: None
+    model.prior_deviation = None
     assert posteriors.prior_std(model) == 1
-    model.prior_deviation = lambda: 2.5
+    model.prior_deviation = 2.5
     assert posteriors.prior_std(model) == 2.5
