@@ -82,39 +82,21 @@ def bench_latent(
 
 
 def _rows(lags: dict, dense: list[float], convolutional: list[float], sprite: dict) -> list:
-    moves = sum(map(len, lags.values()))
-    opening = (
-        "fresh, warm server; from a click on the run's page, which reads ahead and has been open for "
-        f"{SETTLE_MS / 1000:g} s, to the codes and an image; median"
-    )
     return [
         {
             "bench": "pointer move to painted image, p99",
             "value": max(_p99(one) for one in lags.values()),
             "unit": "ms",
             "goal": GOALS["move"],
-            "protocol": f"{moves} moves; from the browser's event to the pixels on the canvas; the slower of two",
+            "protocol": f"{sum(map(len, lags.values()))} moves; from the browser's event to the pixels on the canvas; "
+            "the slower of two",
             "parts": {
                 **{f"{name} p99": _p99(one) for name, one in lags.items()},
                 **{f"{name} median": statistics.median(one) for name, one in lags.items()},
             },
         },
-        {
-            "bench": "opening the pad, dense decoder",
-            "value": statistics.median(dense),
-            "unit": "s",
-            "goal": GOALS["open_dense"],
-            "protocol": opening,
-            "parts": {"slowest": max(dense)},
-        },
-        {
-            "bench": "opening the pad, convolutional decoder",
-            "value": statistics.median(convolutional),
-            "unit": "s",
-            "goal": GOALS["open_convolutional"],
-            "protocol": opening,
-            "parts": {"slowest": max(convolutional)},
-        },
+        _opening("dense", dense),
+        _opening("convolutional", convolutional),
         {
             "bench": f"sheet of {sprite['n']} × {sprite['m']} images",
             "value": len(sprite["sprite"]) / 1000,
@@ -124,6 +106,18 @@ def _rows(lags: dict, dense: list[float], convolutional: list[float], sprite: di
             "parts": {},
         },
     ]
+
+
+def _opening(kind: str, seconds: list[float]) -> dict:
+    return {
+        "bench": f"opening the pad, {kind} decoder",
+        "value": statistics.median(seconds),
+        "unit": "s",
+        "goal": GOALS[f"open_{kind}"],
+        "protocol": "fresh, warm server; from a click on the run's page, which reads ahead and has been open for "
+        f"{SETTLE_MS / 1000:g} s, to the codes and an image; median",
+        "parts": {"slowest": max(seconds)},
+    }
 
 
 def _p99(values: list[float]) -> float:
