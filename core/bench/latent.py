@@ -95,8 +95,8 @@ def _rows(lags: dict, dense: list[float], convolutional: list[float], sprite: di
                 **{f"{name} median": statistics.median(one) for name, one in lags.items()},
             },
         },
-        _opening("dense", dense),
-        _opening("convolutional", convolutional),
+        _opening_row("dense", dense),
+        _opening_row("convolutional", convolutional),
         {
             "bench": f"sheet of {sprite['n']} × {sprite['m']} images",
             "value": len(sprite["sprite"]) / 1000,
@@ -108,7 +108,7 @@ def _rows(lags: dict, dense: list[float], convolutional: list[float], sprite: di
     ]
 
 
-def _opening(kind: str, seconds: list[float]) -> dict:
+def _opening_row(kind: str, seconds: list[float]) -> dict:
     return {
         "bench": f"opening the pad, {kind} decoder",
         "value": statistics.median(seconds),
