@@ -111,19 +111,6 @@ RECIPES: dict[str, Recipe] = {
         },
         snapshots_mb=2.0,
     ),
-    "iwae-binarised": Recipe(
-        "IWAE: the same network, fifty draws weighed",
-        "vae",
-        "mnist",
-        {
-            **BINARISED,
-            "importance_samples": 50,
-            "plain_steps": 7504,
-            "learning_rate": 2e-3,
-            "epochs": 36,
-        },
-        snapshots_mb=2.0,
-    ),
 }
 
 
