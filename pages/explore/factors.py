@@ -42,7 +42,7 @@ and no second one.
 
 **What to look for.** A larger β often darkens single cells and empties units, while images lose detail. Nothing
 in the loss asks for it, though: a code that is turned by any angle has the same prior and may reconstruct as well
-(Locatello et al. 2019), so seeds differ as much as settings do.
+(Locatello et al. 2019), so another seed may part the same factors differently.
 """
 
 
