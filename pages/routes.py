@@ -49,7 +49,8 @@ def _arrays(path: Path, cache: str) -> Response:
     try:
         data = path.read_bytes()
     except OSError:
-        return PlainTextResponse("No such picture.", 404)
+        # No fault: a run that is resumed takes back the pictures after the step from which it goes on.
+        return Response(status_code=204, headers={"Cache-Control": "no-store"})
     return Response(data, media_type="application/octet-stream", headers={"Cache-Control": cache})
 
 

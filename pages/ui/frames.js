@@ -82,7 +82,7 @@ class Frames {
   async fetched(address) {
     try {
       const answer = await fetch(address);
-      return answer.ok ? unpack(await answer.arrayBuffer()) : null;
+      return answer.status === 200 ? unpack(await answer.arrayBuffer()) : null; // 204: no such picture, or no longer
     } catch {
       return null; // the server is gone, perhaps for a while
     }

@@ -77,8 +77,6 @@ def test_what_can_still_change_is_not_kept_by_the_browser(routes, make_run):
     "path",
     [
         "snapshot/{short}/0",
-        "snapshot/{run}/99",
-        "live/{run}",
         "live/nobody",
         "stream/nobody",
         "stream/{short}",
@@ -90,6 +88,12 @@ def test_nothing_comes_without_the_whole_id(routes, make_run, path):
     status, _, body = get(routes, "/api/" + path.format(run=run, short=run[:8]))
     assert status == 404
     assert b"Traceback" not in body
+
+
+@pytest.mark.parametrize("path", ["snapshot/{run}/99", "live/{run}"])
+def test_a_picture_that_is_not_there_is_no_fault(routes, make_run, path):
+    status, _, body = get(routes, "/api/" + path.format(run=make_run()))
+    assert (status, body) == (204, b"")
 
 
 def test_the_stream_tells_of_an_ended_run_once(routes, make_run):
