@@ -87,7 +87,9 @@ def test_another_run_is_chosen_and_stands_in_the_address(visit, server):
     )  # until then an old address may only be late (pages.ui.address.BROWSER_LAG)
     visitor.page.go_back()
     visitor.page.wait_for_url(f"**run={DIGITS}**")
-    expect(visitor.page.get_by_role("combobox", name="Run")).to_have_value(re.compile("Autoencoder: the digits"))
+    expect(visitor.page.get_by_role("combobox", name="Run")).to_have_value(
+        re.compile("Autoencoder: the digits")
+    )
 
 
 def test_from_a_run_to_the_pages_that_look_into_it(visit, server):
