@@ -7,7 +7,7 @@ import streamlit as st
 from core.figures.palette import GENERATED
 from pages.explore import grouping, sums
 from pages.explore.coded import about, choose_class, in_space, needs_images, shape_of
-from pages.explore.examples import choose_split, chosen_image, keep_image, place_of
+from pages.explore.examples import beginning, choose_split
 from pages.ui.asking import answered
 from pages.ui.film import film
 from pages.ui.gallery import gallery
@@ -17,7 +17,7 @@ from pages.ui.words import number
 MEANS, ATTRIBUTE, SUM = "Class means", "A direction", "a − b + c"
 VIEWS = (MEANS, ATTRIBUTE, SUM)
 MEAN, IMAGE = "the mean code", "an image"
-OFFERED, SHOWN = 12, 17
+SHOWN = 17
 ATTRIBUTE_TEXT = r"""
 **What you see.** $g(\mu + k\,\mathbf s)$: the direction $\mathbf s$ leads from the mean code of group A to that of
 group B, so that $k = 1$ adds exactly their difference (White 2016, *Sampling generative networks*, section 2.3). Where
@@ -91,7 +91,11 @@ def attribute(chosen: Chosen, schemas, split: str, y: int | None) -> None:
         )
     if groups is None:
         return
-    position = _start(chosen, split) if start == IMAGE else None
+    position = (
+        beginning(chosen.run.id, split, "average-start", "Images to add to.")
+        if start == IMAGE
+        else None
+    )
     found = answered(
         "attribute",
         "The direction is being followed",
@@ -111,25 +115,6 @@ def attribute(chosen: Chosen, schemas, split: str, y: int | None) -> None:
         _curve(chosen, found, size)
     _numbers(found, split)
     st.markdown(ATTRIBUTE_TEXT)
-
-
-def _start(chosen: Chosen, split: str) -> int | None:
-    """The image that the direction is added to, chosen by a click; it stands in the address."""
-    some = answered("walk_examples", run=chosen.run.id, split=split, n=OFFERED)
-    if some is None:
-        return None
-    marked = place_of(chosen_image(), some["position"]) or 0
-    clicked = gallery(
-        {"": some["x"]},
-        key="average-start",
-        alt="Images to add to.",
-        marked=marked,
-        columns=OFFERED,
-    )
-    if clicked is not None:
-        keep_image(int(some["position"][clicked]))
-        marked = clicked
-    return int(some["position"][marked])
 
 
 def _along(found: dict[str, Any]) -> None:

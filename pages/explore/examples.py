@@ -5,8 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from pages.ui.asking import answered
+from pages.ui.gallery import gallery
+
 SPLITS = ("test", "validation", "train")
 IMAGE = "image"
+OFFERED = 12
 
 
 def choose_split() -> str:
@@ -44,3 +48,16 @@ def place_of(position: int | None, positions: np.ndarray) -> int | None:
     """Where ``position`` stands among those shown, to be marked."""
     found = np.flatnonzero(positions == position) if position is not None else ()
     return int(found[0]) if len(found) else None
+
+
+def beginning(run_id: str, split: str, key: str, alt: str) -> int | None:
+    """The position of the image to begin from, chosen by a click and kept in the address; None while they come."""
+    some = answered("walk_examples", run=run_id, split=split, n=OFFERED)
+    if some is None:
+        return None
+    marked = place_of(chosen_image(), some["position"]) or 0
+    clicked = gallery({"": some["x"]}, key=key, alt=alt, marked=marked, columns=OFFERED)
+    if clicked is not None:
+        keep_image(int(some["position"][clicked]))
+        marked = clicked
+    return int(some["position"][marked])

@@ -9,11 +9,11 @@ from core.runs import Run
 from pages.ui.address import runs_of_address
 from pages.ui.backend import jobs, store
 from pages.ui.control_bar import attempt, show_message
-from pages.ui.picture import Track, live_picture, shared_time
+from pages.ui.picture import Track, live_picture, run_heading, shared_time
 from pages.ui.starting import described
 from pages.ui.visitor import owner
 from pages.ui.warming import when_ready
-from pages.ui.words import ACTIVE, badge, class_names, run_title
+from pages.ui.words import ACTIVE, class_names, run_title
 
 BETAS = (0.0, 1.0)
 STEPS = 4000
@@ -119,13 +119,7 @@ def side_by_side(runs: list[Run], schemas: dict[str, Any]) -> None:
     shared_time(TOGETHER, tracks, key="kl-bar", strips=STRIPS)
     for column, run, track in zip(st.columns(2, gap="large"), runs, tracks, strict=False):
         with column:
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                dot = f'<span style="color:{track.colour};font-size:1.4rem;line-height:1">●</span>'
-                st.html(dot, width="content")
-                st.page_link(
-                    "train/train.py", label=f"**{track.name}**", query_params={"run": run.id}
-                )
-                st.markdown(badge(run.state))
+            run_heading(run, track.name, track.colour)
             live_picture(
                 run,
                 class_names(run),

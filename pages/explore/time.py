@@ -12,10 +12,10 @@ from pages.train.fork import fork_dialog
 from pages.ui.backend import store
 from pages.ui.following import coming
 from pages.ui.pick import choose_run, suitable
-from pages.ui.picture import Track, live_picture, shared_time
+from pages.ui.picture import Track, live_picture, run_heading, shared_time
 from pages.ui.visitor import opened
 from pages.ui.warming import when_ready
-from pages.ui.words import ACTIVE, badge, class_names, run_title
+from pages.ui.words import ACTIVE, class_names, run_title
 
 TOGETHER, BESIDE = "time", "beside"
 KEY, SEEN = "time-beside", "_beside"
@@ -95,7 +95,7 @@ def play(runs: list[Run], tracks: list[Track]) -> None:
     for column, run, track in zip(columns, runs, tracks, strict=True):
         with column:
             if len(runs) > 1:
-                _head(run, track)
+                run_heading(run, track.name, track.colour)
             step = live_picture(
                 run,
                 class_names(run),
@@ -108,14 +108,6 @@ def play(runs: list[Run], tracks: list[Track]) -> None:
     for run, step in forks:
         if step is not None:
             fork_dialog(run, int(step))
-
-
-def _head(run: Run, track: Track) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        dot = f'<span style="color:{track.colour};font-size:1.4rem;line-height:1">●</span>'
-        st.html(dot, width="content")
-        st.page_link("train/train.py", label=f"**{track.name}**", query_params={"run": run.id})
-        st.markdown(badge(run.state))
 
 
 def _watch(runs: list[Run]) -> None:

@@ -17,10 +17,9 @@ from pages.explore.coded import (
     save,
     shape_of,
 )
-from pages.explore.examples import choose_split, chosen_image, keep_image, place_of
+from pages.explore.examples import beginning, choose_split
 from pages.ui.asking import answered
 from pages.ui.figure import figure
-from pages.ui.gallery import gallery
 from pages.ui.pick import Chosen
 from pages.ui.words import number
 
@@ -31,7 +30,6 @@ REACHES = (1.0, 2.0, 3.0, 4.0)
 COLUMNS = 11  # images in a row
 FINE = 41  # points along a curve
 GAP = 14  # of an image's width between two of them
-OFFERED = 12
 MEAN, IMAGE = "the mean code", "an image"
 
 
@@ -161,7 +159,11 @@ def row_controls(chosen: Chosen, schemas, split: str, images: bool) -> dict[str,
                 required=True,
                 key="traverse-from",
             )
-    position = _start(chosen, split) if start == IMAGE else None
+    position = (
+        beginning(chosen.run.id, split, "traverse-start", "Images to begin from.")
+        if start == IMAGE
+        else None
+    )
     return {"most": most, "reach": reach, "spacing": spacing, "position": position}
 
 
@@ -187,25 +189,6 @@ def rows(chosen: Chosen, schemas, split: str, y: int | None) -> dict[str, Any] |
         _curves(chosen, found, size)
     _about_rows(found, split)
     return found
-
-
-def _start(chosen: Chosen, split: str) -> int | None:
-    """The image whose code the rows pass through, chosen by a click; it stands in the address."""
-    some = answered("walk_examples", run=chosen.run.id, split=split, n=OFFERED)
-    if some is None:
-        return None
-    marked = place_of(chosen_image(), some["position"]) or 0
-    clicked = gallery(
-        {"": some["x"]},
-        key="traverse-start",
-        alt="Images to begin from.",
-        marked=marked,
-        columns=OFFERED,
-    )
-    if clicked is not None:
-        keep_image(int(some["position"][clicked]))
-        marked = clicked
-    return int(some["position"][marked])
 
 
 def _sheet(chosen: Chosen, found: dict[str, Any], spacing: str) -> None:

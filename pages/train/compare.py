@@ -17,9 +17,9 @@ from pages.ui.curves import LIVE_POINTS, POINTS
 from pages.ui.fields import spaced
 from pages.ui.figure import figure
 from pages.ui.history import Scalars, scalars, terms
-from pages.ui.picture import Track, live_picture, shared_time
+from pages.ui.picture import Track, live_picture, run_heading, shared_time
 from pages.ui.visitor import may_command
-from pages.ui.words import ACTIVE, badge, class_names, run_name, run_title
+from pages.ui.words import ACTIVE, class_names, run_name, run_title
 
 WIDEST = 4
 PARTS = ("validation", "train")
@@ -154,16 +154,7 @@ def side_by_side(runs: list[Run], names: list[str]) -> None:
             zip(st.columns(max(2, len(row)), gap="medium"), row, strict=False), start
         ):
             with column:
-                with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                    colour = palette.LINES[k % len(palette.LINES)]
-                    st.html(
-                        f'<span style="color:{colour};font-size:1.4rem;line-height:1">●</span>',
-                        width="content",
-                    )
-                    st.page_link(
-                        "train/train.py", label=f"**{names[k]}**", query_params={"run": run.id}
-                    )
-                    st.markdown(badge(run.state))
+                run_heading(run, names[k], palette.LINES[k % len(palette.LINES)])
                 live_picture(
                     run,
                     class_names(run),

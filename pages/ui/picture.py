@@ -11,6 +11,7 @@ from core import arrays
 from core.figures import palette
 from core.figures.images import PAPER
 from core.runs import Run
+from pages.ui.words import badge
 
 HERE = Path(__file__).parent
 SCRIPTS = (
@@ -97,3 +98,12 @@ def shared_time(
 def still_picture(pictures: dict[str, Any], classes: list[str], *, key: str) -> None:
     """Arrays drawn once: ``x`` (n, C, H, W) uint8 or (n, D) float32, and ``y`` (n,) where there are classes."""
     _component()(key=key, data=arrays.pack(pictures, {"classes": classes, "colours": COLOURS}))
+
+
+def run_heading(run: Run, name: str, colour: str) -> None:
+    """The name of a run that stands beside others: its colour, a link to it, its state."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        dot = f'<span style="color:{colour};font-size:1.4rem;line-height:1">●</span>'
+        st.html(dot, width="content")
+        st.page_link("train/train.py", label=f"**{name}**", query_params={"run": run.id})
+        st.markdown(badge(run.state))

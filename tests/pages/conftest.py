@@ -54,6 +54,11 @@ def sender(monkeypatch) -> dict:
     return seen
 
 
+def last(asked: list[tuple[str, dict]], task: str) -> dict:
+    """What was asked of ``task`` the last time."""
+    return [arguments for name, arguments in asked if name == task][-1]
+
+
 @pytest.fixture
 def visit(jobs, sender) -> Callable[..., AppTest]:
     """Open a page as a browser would, its address included."""
@@ -119,3 +124,16 @@ def texts(app: AppTest) -> str:
         app.title,
     )
     return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+@pytest.fixture
+def asked(jobs, monkeypatch) -> list[tuple[str, dict]]:
+    """Every question that the pages put to the compute worker."""
+    questions, submit = [], jobs.compute.submit
+
+    def noted(task, **arguments):
+        questions.append((task, arguments))
+        return submit(task, **arguments)
+
+    monkeypatch.setattr(jobs.compute, "submit", noted)
+    return questions

@@ -3,28 +3,11 @@
 import numpy as np
 import pytest
 
-from tests.pages.conftest import texts
+from tests.pages.conftest import last, texts
 from tests.pages.training import trained
 
 PAGE = "explore/denoising.py"
 SHIPPED = "autoencoder-digits"
-
-
-@pytest.fixture
-def asked(jobs, monkeypatch) -> list[tuple[str, dict]]:
-    """Every question that the pages put to the compute worker."""
-    questions, submit = [], jobs.compute.submit
-
-    def noted(task, **arguments):
-        questions.append((task, arguments))
-        return submit(task, **arguments)
-
-    monkeypatch.setattr(jobs.compute, "submit", noted)
-    return questions
-
-
-def last(asked, task: str) -> dict:
-    return [arguments for name, arguments in asked if name == task][-1]
 
 
 def test_rows_tries_and_the_chain_are_there_for_images(visit, asked):

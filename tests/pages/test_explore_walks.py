@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.conftest import SECONDS, texts
+from tests.pages.conftest import SECONDS, last, texts
 from tests.pages.training import trained
 
 VIEWS = ("traversals", "between", "averages", "sampling")
@@ -34,23 +34,6 @@ def look(jobs, sender) -> Callable[..., AppTest]:
         return app
 
     return draw
-
-
-@pytest.fixture
-def asked(jobs, monkeypatch) -> list[tuple[str, dict]]:
-    """Every question that the pages put to the compute worker."""
-    questions, submit = [], jobs.compute.submit
-
-    def noted(task, **arguments):
-        questions.append((task, arguments))
-        return submit(task, **arguments)
-
-    monkeypatch.setattr(jobs.compute, "submit", noted)
-    return questions
-
-
-def last(asked, task: str) -> dict:
-    return [arguments for name, arguments in asked if name == task][-1]
 
 
 @pytest.mark.parametrize("view", VIEWS)
