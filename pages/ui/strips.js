@@ -6,11 +6,14 @@ const HEIGHT = 130;
 const EDGE = { left: 56, right: 10, top: 8, bottom: 34 };
 const WIDE_RANGE = 30; // a curve that spans more than this ratio is drawn on a logarithmic axis
 
+const MEAN_SIGMAS = new WeakMap(); // by the array of log-variances
+
 // The standard deviations of q(z|x), averaged over all probe codes and units of one snapshot.
 function meanSigma(frame) {
   if (!frame?.log_var) return NaN;
-  frame.sigma ??= frame.log_var.data.reduce((sum, value) => sum + Math.exp(value / 2), 0) / frame.log_var.data.length;
-  return frame.sigma;
+  const { data } = frame.log_var;
+  if (!MEAN_SIGMAS.has(data)) MEAN_SIGMAS.set(data, data.reduce((sum, value) => sum + Math.exp(value / 2), 0) / data.length);
+  return MEAN_SIGMAS.get(data);
 }
 
 // Time runs as the slider does, early steps wide: the share of the way to the last moment, both on a log scale.
