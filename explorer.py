@@ -12,13 +12,15 @@ from pages.routes import ROUTES
 from pages.ui.trouble import on_script_error
 from pages.ui.visitor import OwnerCookie
 
+HEAD_START = 2.0  # seconds in which the first page has the processor to itself, unless somebody needs a worker
+
 
 @asynccontextmanager
 async def lifespan(app):
     """Warm the workers before anyone clicks; at the end let every training save and stop."""
     let_go_at_the_end()
     jobs = service()
-    await run_in_threadpool(jobs.start)
+    await run_in_threadpool(jobs.start, HEAD_START)
     try:
         yield {}
     finally:

@@ -111,6 +111,21 @@ RECIPES: dict[str, Recipe] = {
         },
         snapshots_mb=2.0,
     ),
+    "iwae-binarised": Recipe(
+        "IWAE: the same network, fifty draws weighed",
+        "vae",
+        "mnist",
+        {
+            **BINARISED,
+            "importance_samples": 50,
+            "plain_steps": 9380,
+            "optimizer": "adamw",
+            "weight_decay": 0.01,
+            "learning_rate": 2e-3,
+            "epochs": 100,
+        },
+        snapshots_mb=2.0,
+    ),
 }
 
 

@@ -19,6 +19,7 @@ POINT = ".st-key-curves-chart .scatterlayer .trace"
 EMPTY = "[data-testid=stButton] button"
 FORBIDDEN = ("torch", "sklearn", "umap")
 
+STANDS = "(button) => document.querySelector(button)?.getClientRects().length"
 # Clicks, then looks at every animation frame: what the visitor sees, without the bench's own delays. Components draw
 # in shadow roots, which querySelector does not enter.
 CLICK = """
@@ -109,7 +110,9 @@ def _open(browser: Any, server: Server, button: str) -> tuple[Any, float]:
     page.set_default_timeout(PATIENCE * 1000)
     asked = time.perf_counter()
     page.goto(server.url, wait_until="commit")
-    page.wait_for_selector(button)
+    # Looked for at every animation frame: playwright's own waiting for an element that is drawn anew pauses for up to
+    # half a second between two looks.
+    page.wait_for_function(STANDS, arg=button, polling="raf")
     return page, asked
 
 

@@ -31,6 +31,7 @@ class Compute:
     """Calls the functions of ``core.inference`` in the compute worker. Safe between threads."""
 
     def __init__(self):
+        self.hurry = threading.Event()  # somebody waits: a worker that has not begun should
         self._numbers = itertools.count(1)
         self._calls: dict[int, Call] = {}
         self._given_up: set[int] = set()
@@ -43,6 +44,7 @@ class Compute:
 
         Raises ``ExplorerError`` if it takes longer than ``timeout`` seconds; it is then cancelled.
         """
+        self.hurry.set()
         call = self.submit(task, **args)
         try:
             return call.result(timeout)

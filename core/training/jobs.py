@@ -40,9 +40,9 @@ class Service:
         self.compute = Compute()
         self.link = Link(self.store.home, self.compute)
 
-    def start(self) -> None:
-        """Start the workers unless they run; returns at once."""
-        self.link.start()
+    def start(self, after: float = 0.0) -> None:
+        """Start the workers unless they run, in ``after`` seconds or once anybody waits for one; returns at once."""
+        self.link.start(after)
 
     def stop(self) -> None:
         """End the workers; what they train is saved and interrupted."""

@@ -42,14 +42,18 @@ class Link:
         self._process: subprocess.Popen | None = None
         self._wanted = False
 
-    def start(self) -> None:
-        """Start the supervisor unless it runs; returns at once, ``ready`` tells when it is warm."""
+    def start(self, after: float = 0.0) -> None:
+        """Start the supervisor unless it runs; returns at once, ``ready`` tells when it is warm.
+
+        It begins ``after`` so many seconds, or as soon as anybody waits for a worker.
+        """
         with self._lock:
             if self._wanted:
                 return
             self._wanted = True
-            self._launch()
-        threading.Thread(target=self._attend, name="supervisor", daemon=True).start()
+            if not after:
+                self._launch()
+        threading.Thread(target=self._attend, args=(after,), name="supervisor", daemon=True).start()
 
     def stop(self) -> None:
         """End it; its workers save first, and their runs are interrupted."""
@@ -58,12 +62,15 @@ class Link:
                 return
             self._wanted = False
             process = self._process
-            with suppress(OSError):
+            with suppress(OSError, AttributeError):  # which it has not if it never began
                 self._connection.shutdown(
                     socket.SHUT_RDWR
                 )  # heard on both sides; the listener closes it
         self.ready.clear()
+        self.compute.hurry.set()
         self.compute.close()
+        if process is None:
+            return
         try:
             process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
@@ -72,6 +79,7 @@ class Link:
 
     def wake(self) -> None:
         """Tell the supervisor to look at the queue now."""
+        self.compute.hurry.set()
         with self._lock, suppress(OSError, AttributeError):
             self._connection.send(b"!")
 
@@ -91,8 +99,14 @@ class Link:
         self._connection = ours
         self._started = time.monotonic()
 
-    def _attend(self) -> None:
+    def _attend(self, after: float) -> None:
         """Listen until the service is stopped; restart a supervisor that died."""
+        if after:
+            self.compute.hurry.wait(after)
+            with self._lock:
+                if not self._wanted:
+                    return
+                self._launch()
         failures = 0
         while True:
             connection = self._connection

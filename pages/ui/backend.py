@@ -42,7 +42,8 @@ class Pending(Exception):
 def ask(task: str, *, wait: float = 0.25, **arguments: Any) -> dict[str, Any]:
     """The compute worker's answer, remembered in this session for as long as the arguments stay the same.
 
-    Waits up to ``wait`` seconds. Raises ``Pending`` while it is on its way, and what the task raised.
+    Waits up to ``wait`` seconds; with none, workers that have not begun may take their time. Raises ``Pending``
+    while it is on its way, and what the task raised.
     """
     questions = st.session_state.setdefault("_questions", {})
     key = json.dumps([task, arguments], sort_keys=True, default=_digest)
@@ -50,6 +51,8 @@ def ask(task: str, *, wait: float = 0.25, **arguments: Any) -> dict[str, Any]:
         while len(questions) >= KEPT:
             questions.pop(next(iter(questions)))
         questions[key] = jobs().compute.submit(task, **arguments)
+    if wait:
+        jobs().compute.hurry.set()
     future = questions[key]
     try:
         return future.result(timeout=wait)

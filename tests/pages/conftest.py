@@ -1,5 +1,6 @@
 """The pages without a browser: a home of their own, workers that are not started, questions answered at once."""
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -14,6 +15,9 @@ SECONDS = 30
 
 class Answers:
     """The compute worker's functions in this process; what fails fails when the answer is asked for."""
+
+    def __init__(self):
+        self.hurry = threading.Event()
 
     def submit(self, task: str, *, listener=None, **arguments) -> Future:
         from core import inference
@@ -36,7 +40,7 @@ def jobs(home, monkeypatch):
 
     service = service()
     monkeypatch.setattr(service, "compute", Answers())
-    monkeypatch.setattr(service.link, "start", lambda: None)
+    monkeypatch.setattr(service.link, "start", lambda after=0.0: None)
     return service
 
 

@@ -60,7 +60,7 @@ def test_a_home_that_cannot_be_written_is_one_sentence(visit, sender, monkeypatc
     from core.training.jobs import service
 
     monkeypatch.setenv("EXPLORER_HOME", "/dev/null/nowhere")
-    monkeypatch.setattr(service().link, "start", lambda: None)
+    monkeypatch.setattr(service().link, "start", lambda after=0.0: None)
     app = visit()
     assert not app.exception
     assert "cannot be made" in texts(app)

@@ -258,3 +258,19 @@ def test_one_service_a_process_and_home(home, monkeypatch, tmp_path):
     assert jobs.service() is one
     monkeypatch.setenv("EXPLORER_HOME", str(tmp_path / "other"))
     assert jobs.service() is not one
+
+
+def test_workers_begin_later_unless_somebody_waits(home):
+    late = Service()
+    late.start(after=600)
+    assert not late.wait_ready(0.2)
+    assert late.compute.call("schemas", timeout=60)["models"]
+    assert late.wait_ready()
+    late.stop()
+
+
+def test_workers_that_never_began_end_at_once(home):
+    late = Service()
+    late.start(after=600)
+    late.stop()
+    assert not late.link.ready.is_set()
