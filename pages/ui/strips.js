@@ -36,6 +36,8 @@ class Strip {
     this.canvas.onpointerdown = (event) => { this.canvas.setPointerCapture(event.pointerId); this.drag(event); };
     this.canvas.onpointermove = (event) => event.buttons && this.drag(event);
     this.root.append(head, this.canvas);
+    // A neighbour that comes later takes half of the width.
+    new ResizeObserver(() => this.canvas.clientWidth !== this.painted && clock.tell()).observe(this.canvas);
   }
 
   drag(event) {
@@ -73,7 +75,8 @@ class Strip {
     this.newest = Math.max(0, ...lines.map(({ frames }) => frames.step ?? 0));
     const curves = lines.flatMap((line) => this.curvesOf(line.frames).map((curve) => ({ ...curve, line })));
     this.tell(lines, curves);
-    const area = surface(this.canvas, HEIGHT / (this.canvas.clientWidth || 1));
+    this.painted = this.canvas.clientWidth;
+    const area = surface(this.canvas, HEIGHT / (this.painted || 1));
     if (area) this.draw(area, curves, theme);
   }
 
