@@ -3,6 +3,7 @@
 Nothing heavy is imported and nothing waits for the workers: this page must be there at once.
 """
 
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NamedTuple
@@ -23,6 +24,7 @@ from pages.ui.words import ACTIVE, ago, badge, number, run_title
 
 RECENT = 5
 COLD_SECONDS = 30.0
+DRAWN, DRAWING_SECONDS = "_home-drawn", 0.3
 
 
 class Start(NamedTuple):
@@ -184,7 +186,18 @@ def _links(title: str, name: str, entries: dict[str, Any]) -> None:
             st.page_link("train/train.py", label=entry["title"], query_params={name: key})
 
 
+def let_it_draw() -> None:
+    """A moment, at a session's first look, for the browser to draw what it has been sent.
+
+    Without it the browser first reads all that stands below, and the buttons wait with it: a fifth of a second.
+    """
+    if not st.session_state.get(DRAWN):
+        st.session_state[DRAWN] = True
+        time.sleep(DRAWING_SECONDS)
+
+
 welcome()
+let_it_draw()
 with explained():
     recent()
 map_of_the_house()

@@ -69,6 +69,7 @@ def visit(jobs, sender) -> Callable[..., AppTest]:
 
     def open_page(path: str = "", **query: str) -> AppTest:
         app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=SECONDS)
+        app.session_state["_home-drawn"] = True  # no browser is there to be given a moment
         app.run()
         if path:
             app.switch_page(path)
