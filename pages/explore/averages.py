@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.figures.palette import GENERATED
+from core.figures.palette import ENCODER, GENERATED
 from pages.explore import grouping, sums
 from pages.explore.coded import about, choose_class, in_space, needs_images, shape_of
 from pages.explore.examples import beginning, choose_split
@@ -68,7 +68,7 @@ def _means_in_space(chosen: Chosen, found: dict[str, Any], size: int) -> None:
             known["x"],
             {
                 "mean codes, decoded": ("points", found["x"], GENERATED),
-                "means of the points": ("points", found["pixels"], "#1d9e77"),
+                "means of the points": ("points", found["pixels"], ENCODER),
             },
             key="average-space",
             view=chosen.run.id,

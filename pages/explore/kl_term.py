@@ -7,8 +7,9 @@ import streamlit as st
 from core.figures import palette
 from core.runs import Run
 from pages.ui.address import runs_of_address
-from pages.ui.backend import jobs, store
+from pages.ui.backend import jobs
 from pages.ui.control_bar import attempt, show_message
+from pages.ui.following import watched
 from pages.ui.picture import Track, live_picture, run_heading, shared_time
 from pages.ui.starting import described
 from pages.ui.visitor import owner
@@ -20,7 +21,6 @@ STEPS = 4000
 TOGETHER = "kl-term"
 PANELS = ("Codes", "Square", "Samples")
 STRIPS = (("mean σ",), ("kl",))
-LOOK = 0.5
 WHAT = r"""
 A variational autoencoder gives every image not a point but a cloud of codes, a Gaussian with mean $\mu$ and standard
 deviation $\sigma$, and asks the decoder to restore the image from any place in it:
@@ -88,26 +88,15 @@ def name_of(run: Run, schemas: dict[str, Any]) -> str:
     return run_title(run, schemas) if beta is None else f"β = {beta:g}"
 
 
-def progress(runs: list[Run]) -> None:
-    """How far both are, twice a second; the page is drawn anew when a state has changed."""
-    states = [run.state for run in runs]
-
-    @st.fragment(run_every=LOOK)
-    def look() -> None:
-        now = [store().get(run.id) for run in runs]
-        if [run.state for run in now] != states:
-            st.rerun()
-        total = sum(run.total_steps or run.spec.training.steps for run in now)
-        done = sum(run.steps for run in now)
-        waiting = all(run.state == "queued" for run in now)
-        words = (
-            "Waiting for a free worker"
-            if waiting
-            else f"step **{done:,}** of {total:,}, both together"
-        )
-        st.progress(min(1.0, done / max(total, 1)), text=words)
-
-    look()
+def progress(now: list[Run]) -> None:
+    """How far both are."""
+    total = sum(run.total_steps or run.spec.training.steps for run in now)
+    done = sum(run.steps for run in now)
+    waiting = all(run.state == "queued" for run in now)
+    words = (
+        "Waiting for a free worker" if waiting else f"step **{done:,}** of {total:,}, both together"
+    )
+    st.progress(min(1.0, done / max(total, 1)), text=words)
 
 
 def side_by_side(runs: list[Run], schemas: dict[str, Any]) -> None:
@@ -143,7 +132,7 @@ def page(schemas) -> None:
         )
     runs.sort(key=lambda run: run.spec.config.get("beta", 0.0))
     if any(run.state in ACTIVE for run in runs):
-        progress(runs)
+        watched(runs, progress)
     if runs:
         side_by_side(runs, schemas)
         st.caption(PROTOCOL)

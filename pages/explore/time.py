@@ -10,7 +10,7 @@ from core.runs import Run
 from pages.train.differences import short_names
 from pages.train.fork import fork_dialog
 from pages.ui.backend import store
-from pages.ui.following import coming
+from pages.ui.following import coming, watched
 from pages.ui.pick import choose_run, suitable
 from pages.ui.picture import Track, live_picture, run_heading, shared_time
 from pages.ui.visitor import opened
@@ -21,7 +21,6 @@ TOGETHER, BESIDE = "time", "beside"
 KEY, SEEN = "time-beside", "_beside"
 # The first strip shows the loss; the second what the loss hides, the balance of its terms.
 STRIPS = (("loss", "D/loss"), ("kl", "G/loss"))
-LOOK = 1.0
 TEXT = r"""
 **What one sees.** A run keeps pictures of itself at about sixty moments, close together at the beginning, where most
 happens; the slider and the curves give them the same room. Always the same examples are encoded, the same noise is
@@ -110,21 +109,9 @@ def play(runs: list[Run], tracks: list[Track]) -> None:
             fork_dialog(run, int(step))
 
 
-def _watch(runs: list[Run]) -> None:
-    """While one of them trains: how far it is; the page is drawn anew when it has ended."""
-    states = [run.state for run in runs]
-
-    @st.fragment(run_every=LOOK)
-    def look() -> None:
-        now = [store().get(run.id) for run in runs]
-        if [run.state for run in now] != states:
-            st.rerun()
-        parts = [
-            f"{run.steps:,} of {run.total_steps:,} steps" for run in now if run.state in ACTIVE
-        ]
-        st.caption(f"Still training, *Newest* follows it: {'; '.join(parts)}.")
-
-    look()
+def _how_far(now: list[Run]) -> None:
+    parts = [f"{run.steps:,} of {run.total_steps:,} steps" for run in now if run.state in ACTIVE]
+    st.caption(f"Still training, *Newest* follows it: {'; '.join(parts)}.")
 
 
 def page(schemas) -> None:
@@ -141,7 +128,7 @@ def page(schemas) -> None:
         other = choose_beside(chosen.run, schemas)
     runs = [chosen.run, *([other] if other else [])]
     if any(run.state in ACTIVE for run in runs):
-        _watch(runs)
+        watched(runs, _how_far)
     play(runs, tracks_of(runs, schemas))
     st.markdown(TEXT)
 

@@ -1,5 +1,7 @@
 """An exploring page beside a run that trains: it waits for the first weights, then goes along with the newest."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core.errors import ExplorerError
@@ -62,3 +64,17 @@ def follow(chosen: Chosen) -> int:
         st.caption(f"It is still training: {run.steps:,} of {run.total_steps:,} steps.")
         look()
     return step
+
+
+def watched(runs: list[Run], tell: Callable[[list[Run]], None]) -> None:
+    """``tell`` of these runs as they now are, once a second; the page is drawn anew when a state has changed."""
+    states = [run.state for run in runs]
+
+    @st.fragment(run_every=LOOK)
+    def look() -> None:
+        now = [store().get(run.id) for run in runs]
+        if [run.state for run in now] != states:
+            st.rerun()
+        tell(now)
+
+    look()
