@@ -113,3 +113,15 @@ def the_fork_begins_at_the_moment(visitor) -> None:
     visitor.key("fork-start").get_by_role("button").click()
     visitor.key("control-bar").wait_for()
     until(lambda: "/train" in page.url, 10, "the page of the new run")
+
+
+def test_a_finger_moves_the_slider(visit, server):
+    visitor = visit(server, has_touch=True)
+    visitor.open("/time?run=vae-digits")
+    page = visitor.page
+    until(lambda: shown(page)[:1] == [6000], 20, "the last moment")
+    slider = page.locator(".timeline input[type=range]").first
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    page.touchscreen.tap(box["x"] + 0.3 * box["width"], box["y"] + box["height"] / 2)
+    until(lambda: 0 < shown(page)[0] < 6000, 10, "an earlier moment")
