@@ -28,7 +28,8 @@ ARGS = [
 STREAMLITS_OWN = re.compile(r"^https?://[^/]+/.+/_stcore/(health|host-config)$")
 # What the browser itself says once its server is gone; ignored only where a test ends the server.
 SERVER_GONE = re.compile(
-    "ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_INCOMPLETE|ERR_EMPTY_RESPONSE|WebSocket"
+    "ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_INCOMPLETE|ERR_EMPTY_RESPONSE"
+    "|ERR_CONTENT_LENGTH_MISMATCH|WebSocket"
     "|Failed to fetch dynamically imported module"
     "|when disconnected from server"
 )
