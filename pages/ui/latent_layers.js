@@ -5,18 +5,6 @@ const MASSES = [0.5, 0.9, 0.99]; // of the prior's draws, within each contour
 const LINE_MASSES = [0.674, 1.645, 2.576]; // the deviations that hold as much of a Gaussian in one dimension
 const BAND = 0.35; // how far the dots of a code of one number are scattered within their class's band
 
-const css = (element) => {
-  const style = getComputedStyle(element);
-  const read = (name, other) => style.getPropertyValue(name).trim() || other;
-  const paper = read("--st-background-color", "#fff");
-  return {
-    dark: parseInt(paper.slice(1, 3), 16) < 128,
-    text: read("--st-text-color", "#333"), border: read("--st-border-color", "#ddd"),
-    paper, accent: read("--st-primary-color", "#3f90da"),
-    font: read("--st-font", "sans-serif"),
-  };
-};
-
 // Where each code is drawn, (n, 2) flat; a code of one number is spread over bands, one a class.
 function dotsOf(plane) {
   const { data, shape: [n, k] } = plane.at;

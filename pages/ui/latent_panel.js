@@ -1,7 +1,5 @@
 // What stands beside a latent square: axes to choose, a slider for each, the example that was clicked.
 
-const part = (tag, className = "", properties = {}) => Object.assign(document.createElement(tag), { className, ...properties });
-
 const signed = (value) => `${value < 0 ? "−" : ""}${Math.abs(value).toFixed(2)}`;
 
 // A row of label, slider and value for each coordinate from `first` to `last`.
