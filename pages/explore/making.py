@@ -7,11 +7,17 @@ import streamlit as st
 
 from core.errors import ExplorerError
 from pages.ui.asking import answered
+from pages.ui.backend import jobs
 from pages.ui.long_question import BRIEF, LongQuestion, watch
 from pages.ui.words import duration
 
 # Nothing that takes longer begins by itself.
 AT_ONCE = 2.0  # seconds
+UMAP = "umap"
+PREPARING = (
+    "UMAP is still being prepared on this server, which takes about 40 seconds, once after its start: a map that "
+    "is begun now waits for that first."
+)
 
 
 class Making(NamedTuple):
@@ -87,9 +93,21 @@ def _invite(missing: Sequence[Making], key: str, what: str) -> None:
             args=([one.question for one in missing],),
         )
         st.markdown(f"about **{duration(max(1.0, seconds))}** for {points:,} points", width="content")
-        preparing(missing)
+    if not jobs().maps.warm and any(one.request["method"] == UMAP for one in missing):
+        st.caption(PREPARING)
 
 
 def _begin(questions: Sequence[LongQuestion]) -> None:
     for question in questions:
         question.begin()
+
+
+def sample_of(one: Making) -> None:
+    """How many of how many rows are mapped: never a silent cut."""
+    count, total = one.estimate["count"], one.estimate["total"]
+    split = one.request["split"]
+    if count == total:
+        text = f"All **{total:,}** rows of the {split} split."
+    else:
+        text = f"**{count:,} of {total:,}** rows of the {split} split, every class in its share."
+    st.caption(text)

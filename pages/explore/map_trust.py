@@ -56,3 +56,34 @@ def trust_row(made: Making) -> None:
         f"Each from 0 to 1, about the {first['k']} nearest neighbours of a point in the map and in what is mapped; "
         f"{how(first)}." + _reduced(facts)
     )
+
+
+def _reduced(facts: Mapping[str, Any]) -> str:
+    """Where vectors of many numbers were first made shorter, that must be said."""
+    if not (to := facts.get("reduced_to")):
+        return ""
+    return f" What is mapped was first reduced to its {to} principal components."
+
+
+def stability(request: dict[str, Any]) -> None:
+    """On request: three maps that differ in nothing but their seed, and how far they agree on who is near."""
+    question = LongQuestion("map_stability", request=request)
+    try:
+        found = question.answer()
+    except ExplorerError as error:
+        st.warning(str(error), icon=":material/error:")
+        question.forget()
+        return
+    if found is not None:
+        st.metric(STABILITY, figure_of(found), help=f"{ABOUT['stability']} {found['protocol']}")
+    elif question.going:
+        watch([question], [""], "stability")
+    else:
+        _offer(question, request)
+
+
+def in_a_line(trust: Mapping[str, Any]) -> str:
+    """The three measures in a line, for a small map."""
+    parts = [f"{title.lower()} **{figure_of(trust[name])}**" for name, title in NAMES.items()]
+    first = trust["trustworthiness"]
+    return f"{' · '.join(parts)} ({first['k']} neighbours, {first['kind']})".capitalize()
