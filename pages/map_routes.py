@@ -78,7 +78,15 @@ def _turned(shown: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> dict[
         raise BadInput("to: a flat map and one in space cannot be laid upon each other.")
     if len(here) < LEAST_COMMON:
         raise BadInput("to: these two maps have hardly a point in common.")
-    raise NotImplementedError
+    at, frames = shown["at"], shown.get("frames", np.empty((0, *shown["at"].shape), np.float16))
+    # One movement for all: frames that were turned each by itself would tremble.
+    layers = np.concatenate([frames.astype(np.float32), at[None]])
+    moved = aligned(
+        layers.reshape(-1, at.shape[1]), other["at"], len(frames) * len(at) + here, there
+    )
+    moved = moved.reshape(layers.shape)
+    turned = {"at": moved[-1]}
+    return turned | ({"frames": moved[:-1].astype(np.float16)} if "frames" in shown else {})
 
 
 def _live(run: Run, request: Request, body: bytes) -> Response:
@@ -120,7 +128,12 @@ def _near(run: Run, request: Request, body: bytes) -> Response:
 
 def _decode(run: Run, request: Request, body: bytes) -> Response:
     """What would lie at a place of the map; the body is its coordinates as little-endian float32."""
-    at = _body(body, "<f4", "at: the body holds the place's two or three coordinates as float32 numbers.", 3)
+    at = _body(
+        body,
+        "<f4",
+        "at: the body holds the place's two or three coordinates as float32 numbers.",
+        3,
+    )
     if not np.isfinite(at).all():
         raise BadInput("at: every coordinate must be finite.")
     return packed(_ask(run, request, "map_decode", at=at[None]), "no-store")
