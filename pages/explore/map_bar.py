@@ -82,8 +82,8 @@ def sources(chosen: Chosen, schemas: Mapping[str, Any]) -> dict[str, str]:
     """What of a run can be projected: names of ``MapRequest.of`` with their titles, the code first where there is one."""
     able = schemas["models"].get(chosen.run.model, {}).get("abilities", ())
     kind = (chosen.run.environment.get("data_spec") or {}).get("kind", "images")
-    found = {"codes": "the codes"} if "encode" in able else {}
-    found["pixels"] = "the pixels" if kind == "images" else "the points"
+    found = {"codes": "codes"} if "encode" in able else {}
+    found["pixels"] = "pixels" if kind == "images" else "points"
     return found
 
 
