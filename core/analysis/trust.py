@@ -213,7 +213,7 @@ def _figure(values: np.ndarray, k: int, n: int) -> dict[str, Any]:
 
 def _protocol(k: int, queries: int, n: int) -> str:
     which = f"all {n:,} points" if queries == n else f"{queries:,} of {n:,} points"
-    return f"{k} nearest neighbours by Euclidean distance, mean over {which}"
+    return f"{k} nearest neighbour{'s' * (k > 1)} by Euclidean distance, mean over {which}"
 
 
 def _standard_error(values: np.ndarray, n: int) -> float | None:

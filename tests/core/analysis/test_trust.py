@@ -105,7 +105,7 @@ def test_few_points_get_fewer_neighbours_and_say_so():
         "k": 1,
         "queries": 3,
         "of": 3,
-        "protocol": "1 nearest neighbours by Euclidean distance, mean over all 3 points",
+        "protocol": "1 nearest neighbour by Euclidean distance, mean over all 3 points",
     }
 
 
