@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.errors import ExplorerError
 from pages.ui.asking import answered
-from pages.ui.backend import jobs
+from pages.ui.backend import jobs, store
 from pages.ui.long_question import BRIEF, LongQuestion, watch
 from pages.ui.words import duration
 
@@ -21,7 +21,7 @@ PREPARING = (
 
 
 class Making(NamedTuple):
-    """A map that is asked for: ``estimate`` of ``project_estimate``, ``found`` of ``project`` or None, and its question."""
+    """A map that is asked for: what ``project_estimate`` says, and what ``project`` found, None while it has not."""
 
     request: dict[str, Any]
     estimate: dict[str, Any]
@@ -64,11 +64,14 @@ def make(
 
 
 def _one(request: dict[str, Any], estimate: dict[str, Any]) -> Making:
-    question = LongQuestion("project", request=request)
-    found = None
+    question, found = LongQuestion("project", request=request), None
+    kept = store().maps.path(request["run"], estimate["key"]).exists()
     try:
         found = question.answer()
-        if found is None and (estimate["cached"] or estimate["seconds"] <= AT_ONCE):
+        if found is not None and not kept:
+            question.forget()  # the file made room for others meanwhile
+            found = None
+        if found is None and (kept or estimate["seconds"] <= AT_ONCE):
             question.begin()
             found = question.answer(wait=BRIEF)
     except ExplorerError as error:
@@ -92,7 +95,9 @@ def _invite(missing: Sequence[Making], key: str, what: str) -> None:
             on_click=_begin,
             args=([one.question for one in missing],),
         )
-        st.markdown(f"about **{duration(max(1.0, seconds))}** for {points:,} points", width="content")
+        st.markdown(
+            f"about **{duration(max(1.0, seconds))}** for {points:,} points", width="content"
+        )
     if not jobs().maps.warm and any(one.request["method"] == UMAP for one in missing):
         st.caption(PREPARING)
 

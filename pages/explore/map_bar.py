@@ -10,21 +10,20 @@ from core.analysis import maps
 from core.analysis.maps.request import requested
 from core.errors import BadInput
 from pages.explore.examples import choose_split
-from pages.ui.asking import answered
 from pages.ui.fields import Field, draw, fields_of, setting_of
 from pages.ui.pick import Chosen
 
 SIZES = (500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000)
 USUAL = 5_000  # so many points are judged exactly
 ORDER = ("pca", "tsne", "umap", "own")
-OWN = "own"
+OWN, CODES = "own", "codes"
 ADDRESS = "query-params"
 
 
 def methods() -> dict[str, dict[str, Any]]:
     """The methods as forms know them (``core.analysis.maps.schemas``), the quickest first."""
     found = maps.schemas()
-    return {name: found[name] for name in sorted(found, key=lambda one: _place(one))}
+    return {name: found[name] for name in sorted(found, key=_place)}
 
 
 def _place(name: str) -> int:
@@ -79,17 +78,17 @@ class Knobs:
 
 
 def sources(chosen: Chosen, schemas: Mapping[str, Any]) -> dict[str, str]:
-    """What of a run can be projected: names of ``MapRequest.of`` with their titles, the code first where there is one."""
+    """What of a run can be projected, as ``MapRequest.of`` names it, with titles; the code first where there is one."""
     able = schemas["models"].get(chosen.run.model, {}).get("abilities", ())
     kind = (chosen.run.environment.get("data_spec") or {}).get("kind", "images")
-    found = {"codes": "codes"} if "encode" in able else {}
+    found = {CODES: "codes"} if "encode" in able else {}
     found["pixels"] = "pixels" if kind == "images" else "points"
     return found
 
 
 def numbers(chosen: Chosen, of: str) -> int | None:
     """How many numbers a vector of ``of`` has, where the run's settings say so."""
-    if of == "codes":
+    if of == CODES:
         return chosen.run.spec.config.get("latent_dim")
     shape = (chosen.run.environment.get("data_spec") or {}).get("shape")
     return math.prod(shape) if of == "pixels" and shape else None

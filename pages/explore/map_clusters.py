@@ -16,9 +16,9 @@ PARAMETERS = {KMEANS: ("Clusters", 2, 100), HDBSCAN: ("At least so many in one",
 USUAL, SMALLEST = 10, 30
 FIGURES = {"purity": "Purity", "nmi": "NMI", "ari": "ARI"}
 HELP = {
-    "purity": "The share of points that have the most frequent class of their cluster; it grows with the number of clusters.",
+    "purity": "The share of points of the most frequent class of their cluster; it grows with the number of clusters.",
     "nmi": "How much clusters and classes tell of each other, as a share of what both tell: 1 where they are the same.",
-    "ari": "Pairs of points on which clusters and classes agree, beyond chance: 0 by chance, 1 where they are the same.",
+    "ari": "Pairs of points on which clusters and classes agree: 0 by chance, 1 where they are the same.",
 }
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core import arrays
 from core.analysis.column import Column
 from core.errors import ExplorerError
 from core.export.maps import FORMATS, MapTable
@@ -25,10 +24,10 @@ CLASS = "class"
 
 def table(run: Run, key: str, colour: str = CLASS) -> MapTable:
     """The kept map as a table, with the column that it is coloured by. ``ExplorerError`` where it is kept no more."""
-    try:
-        values, meta = arrays.unpack(store().map_path(run.id, key).read_bytes())
-    except FileNotFoundError:
-        raise ExplorerError("This map is not kept any more: make it again.") from None
+    kept = store().maps.read(run.id, key)
+    if kept is None:
+        raise ExplorerError("This map is not kept any more: make it again.")
+    values, meta = kept
     columns = {} if colour == CLASS else {colour: _column(run, key, colour)}
     return MapTable(
         at=values["at"],
@@ -44,8 +43,14 @@ def table(run: Run, key: str, colour: str = CLASS) -> MapTable:
 
 def _column(run: Run, key: str, name: str) -> Column:
     found = jobs().compute.call("map_column", run=run.id, key=key, name=name)
-    names = tuple(found["names"] or ())
-    return Column(found["values"], found["kind"], names, found["unit"], found["protocol"])
+    return Column(
+        title=found.get("title", name),
+        values=found["values"],
+        kind=found["kind"],
+        protocol=found["protocol"],
+        names=tuple(found["names"]),
+        unit=found["unit"],
+    )
 
 
 def files(run: Run, key: str, colour: str, *, widget_key: str = "map-file") -> None:

@@ -9,14 +9,13 @@ from core.analysis.trust import ABOUT
 from core.errors import ExplorerError
 from pages.explore.making import Making
 from pages.ui.long_question import LongQuestion, watch
-from pages.ui.words import duration, number
 
 NAMES = {
     "trustworthiness": "Trustworthiness",
     "continuity": "Continuity",
     "neighbourhood_preservation": "Neighbours kept",
 }
-STABILITY = "Seed to seed"
+STABILITY, SEEDS = "Seed to seed", 3
 
 
 def figure_of(found: Mapping[str, Any]) -> str:
@@ -50,7 +49,7 @@ def trust_row(made: Making) -> None:
             )
     if seeded:
         with columns[-1]:
-            stability(made.request)
+            stability(made)
     first = trust["trustworthiness"]
     st.caption(
         f"Each from 0 to 1, about the {first['k']} nearest neighbours of a point in the map and in what is mapped; "
@@ -65,9 +64,9 @@ def _reduced(facts: Mapping[str, Any]) -> str:
     return f" What is mapped was first reduced to its {to} principal components."
 
 
-def stability(request: dict[str, Any]) -> None:
+def stability(made: Making) -> None:
     """On request: three maps that differ in nothing but their seed, and how far they agree on who is near."""
-    question = LongQuestion("map_stability", request=request)
+    question = LongQuestion("map_stability", request=made.request)
     try:
         found = question.answer()
     except ExplorerError as error:
@@ -77,9 +76,17 @@ def stability(request: dict[str, Any]) -> None:
     if found is not None:
         st.metric(STABILITY, figure_of(found), help=f"{ABOUT['stability']} {found['protocol']}")
     elif question.going:
+        st.caption(STABILITY)
         watch([question], [""], "stability")
     else:
-        _offer(question, request)
+        seconds = max(1.0, (SEEDS - 1) * made.estimate["seconds"])
+        st.caption(STABILITY)
+        st.button(
+            f"Try {SEEDS} seeds · about {duration(seconds)}",
+            key="stability-make",
+            help=ABOUT["stability"],
+            on_click=question.begin,
+        )
 
 
 def in_a_line(trust: Mapping[str, Any]) -> str:

@@ -7,12 +7,11 @@ import streamlit as st
 
 from pages.explore.making import make
 from pages.explore.map_bar import (
-    ADDRESS,
+    CODES,
     OWN,
     Knobs,
     choose_dims,
     choose_method,
-    choose_source,
     complete,
     methods,
     numbers,
@@ -22,7 +21,6 @@ from pages.ui.backend import store
 from pages.ui.map import code_map
 from pages.ui.pick import Chosen
 
-PROBE = 1000  # rows that every snapshot looks at
 TEXT = r"""
 **What one sees.** The same 1,000 examples, the ones that every snapshot of a training looks at, mapped anew at each
 moment that was kept. Each map starts from the one before and is laid upon it, so that a dot that moves was moved by
@@ -39,9 +37,8 @@ def body(chosen: Chosen, schemas: Mapping[str, Any]) -> None:
     """The controls, the total time, the map that moves, and the way to the run's other pictures."""
     known = methods()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        of = choose_source(chosen, schemas)
-        method = choose_method(chosen, of, known)
-        dims = numbers(chosen, of) if method == OWN else choose_dims()
+        method = choose_method(chosen, CODES, known)
+        dims = numbers(chosen, CODES) if method == OWN else choose_dims()
         knobs = Knobs(method, known[method]["schema"])
         for name in knobs.first:
             knobs.draw(name, width=130)
@@ -50,8 +47,6 @@ def body(chosen: Chosen, schemas: Mapping[str, Any]) -> None:
         {
             "run": chosen.run.id,
             "step": store().states(chosen.run.id)[-1],
-            "of": of,
-            "n": PROBE,
             "method": method,
             "settings": knobs.values,
             "dims": dims,

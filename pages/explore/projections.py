@@ -8,8 +8,12 @@ from pages.ui.views import View, show_view
 from pages.ui.warming import when_ready
 
 VIEWS = {
-    "Map": View("one_map", "One map of the codes, by PCA, t-SNE or UMAP, and how far it can be trusted."),
-    "Side by side": View("several_maps", "The same points under several settings, laid upon each other."),
+    "Map": View(
+        "one_map", "One map of the codes, by PCA, t-SNE or UMAP, and how far it can be trusted."
+    ),
+    "Side by side": View(
+        "several_maps", "The same points under several settings, laid upon each other."
+    ),
     "Over training": View("moving_map", "The same points at every snapshot of the training."),
     "What maps get wrong": View("misleading", "Data of known shape, and what a map makes of it."),
 }

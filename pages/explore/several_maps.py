@@ -15,7 +15,6 @@ from pages.explore.map_bar import (
     choose_source,
     complete,
     methods,
-    numbers,
 )
 from pages.explore.map_trust import in_a_line
 from pages.ui.following import follow
@@ -29,10 +28,10 @@ TEXT = r"""
 that it lies upon the first as well as it can. Such a move changes nothing that a map says. Draw a lasso around some
 points in one map: they light up in all of them.
 
-**What to look for.** What all maps agree on is more likely to be there. A small *perplexity* (or few *neighbours*) looks
-at each point's nearest few and breaks groups into crumbs; a large one keeps more of the whole and lets small groups
-flow together. Sizes of groups and distances between them change from map to map: they are no measurements. Compare the
-three numbers under each map, and several seeds, before you believe a picture.
+**What to look for.** What all maps agree on is more likely to be there. A small *perplexity* (or few *neighbours*)
+looks at each point's nearest few and breaks groups into crumbs; a large one keeps more of the whole and lets small
+groups flow together. Sizes of groups and distances between them change from map to map: they are no measurements.
+Compare the three numbers under each map, and several seeds, before you believe a picture.
 """
 
 
@@ -91,15 +90,16 @@ def body(chosen: Chosen, schemas: Mapping[str, Any]) -> None:
         split = choose_split()
         n = choose_points()
     about = {"run": chosen.run.id, "step": step, "of": of, "split": split, "n": n, "dims": dims}
-    columns = st.columns(count, gap="medium")
     asked = []
-    for place, (column, (method, given)) in enumerate(
-        zip(columns, COMPARISONS[ready].maps, strict=False)
-    ):
+    for place, column in enumerate(st.columns(count, gap="medium")):
         with column:
-            asked.append(_settings(f"{COMPARISONS[ready].name}{place}-", method, given, about))
+            asked.append(
+                _settings(
+                    f"{COMPARISONS[ready].name}{place}-", *COMPARISONS[ready].maps[place], about
+                )
+            )
     if all(asked):
-        _shown(asked, columns)
+        _shown(asked)
     st.markdown(TEXT)
 
 
@@ -145,7 +145,7 @@ def _short(value: Any) -> str:
     return f"{value:g}" if isinstance(value, int | float) else str(value)
 
 
-def _shown(asked: list[dict[str, Any]], columns) -> None:
+def _shown(asked: list[dict[str, Any]]) -> None:
     titles = [title_of(request, asked) for request in asked]
     made = make(asked, titles, key="several", what=f"the {len(asked)} maps")
     if made is None:
@@ -158,7 +158,6 @@ def _shown(asked: list[dict[str, Any]], columns) -> None:
         with column:
             st.markdown(f"**{title}**")
             _panel(one, place, first if place else "")
-    del columns
 
 
 def _panel(one: Making, place: int, first: str) -> None:

@@ -139,7 +139,9 @@ def draw(field: Field, key: str, default: Any, problem: str | None, **options: A
     """
     first = None
     if "bind" in options:
-        first = widget_value(field, default)  # the address and the session both count as more than this
+        first = widget_value(
+            field, default
+        )  # the address and the session both count as more than this
     else:
         st.session_state.setdefault(key, widget_value(field, default))
     common = {"key": key, "help": field.help or None, **options}

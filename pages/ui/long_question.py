@@ -34,7 +34,7 @@ class _Asked:
     started: float | None = None  # when the worker took it up
 
 
-_asked: dict[str, _Asked] = {}
+_asked: dict[tuple[str, str], _Asked] = {}  # by home folder and question
 _guard = threading.RLock()
 
 
@@ -64,7 +64,8 @@ class LongQuestion:
 
     def __init__(self, task: str, **arguments: Any):
         self.task, self.arguments = task, arguments
-        self.name = json.dumps([str(store().home), task, arguments], sort_keys=True)
+        home = str(store().home)
+        self.name = (home, json.dumps([task, arguments], sort_keys=True))
 
     @property
     def _now(self) -> _Asked | None:
@@ -126,7 +127,8 @@ class LongQuestion:
         if now.started is not None:
             return Progress(share, text, time.monotonic() - now.started)
         with _guard:
-            before = sum(not a.call.done() and a.began < now.began for a in _asked.values())
+            others = [a for (home, _), a in _asked.items() if home == self.name[0]]
+        before = sum(not a.call.done() and a.began < now.began for a in others)
         return Progress(0.0, "", time.monotonic() - now.began, before)
 
 
@@ -176,7 +178,7 @@ def watch(questions: Sequence[LongQuestion], titles: Sequence[str], key: str) ->
         st.rerun()
 
 
-def _waiting(key: str) -> set[str]:
+def _waiting(key: str) -> set[tuple[str, str]]:
     return st.session_state.get(f"{key}-waiting", set())
 
 
