@@ -9,6 +9,7 @@ from core.analysis.trust import ABOUT
 from core.errors import ExplorerError
 from pages.explore.making import Making
 from pages.ui.long_question import LongQuestion, watch
+from pages.ui.words import duration
 
 NAMES = {
     "trustworthiness": "Trustworthiness",
