@@ -35,7 +35,9 @@ class Compute:
 
     def __init__(self, patience: float = PATIENCE, hurry: threading.Event | None = None):
         self.patience = patience
-        self.hurry = hurry or threading.Event()  # somebody waits: a worker that has not begun should
+        self.hurry = (
+            hurry or threading.Event()
+        )  # somebody waits: a worker that has not begun should
         self.warm = False
         self._numbers = itertools.count(1)
         self._calls: dict[int, Call] = {}

@@ -25,7 +25,9 @@ from core.training import queue
 from core.training.config import RunSpec, TrainConfig
 from core.training.link import Link
 
-MAPS_PATIENCE = 15.0  # seconds for a cancelled map to end; what its worker compiled goes with its process
+MAPS_PATIENCE = (
+    15.0  # seconds for a cancelled map to end; what its worker compiled goes with its process
+)
 LEAST_FREE = 64 * 2**20  # bytes on disk below which nothing new begins
 
 

@@ -46,7 +46,9 @@ class Supervisor:
         self.slots = settings().slots
         self.workers: dict[int, list[str]] = {}  # process -> its runs
         self.parking: set[int] = set()
-        self.answering: dict[int, str] = {}  # process -> "compute" or "maps", as ``Service`` calls it
+        self.answering: dict[
+            int, str
+        ] = {}  # process -> "compute" or "maps", as ``Service`` calls it
         self.version: int | None = None
         self.swept = 0.0
 
