@@ -109,13 +109,6 @@ class Axes {
   }
 }
 
-function paintPixels(canvas, pixels, [channels, height, width]) {
-  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-  const image = new ImageData(width, height);
-  blit(image, { data: pixels, shape: [1, channels, height, width] }, 0, 0, 0);
-  canvas.getContext("2d").putImageData(image, 0, 0);
-}
-
 const ROW = 17; // pixels of a unit's row
 const LISTED = 256;
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.compute import Compute, client
+from core.compute import Compute
 from core.compute.messages import receive, send
 from core.errors import BadInput, ExplorerError, NotAllowed
 
@@ -136,8 +136,8 @@ def test_a_download_holds_nobody_up(compute):
     assert not slow.done()
 
 
-def test_a_worker_that_is_stuck_or_dies_is_replaced(compute, home, monkeypatch):
-    monkeypatch.setattr(client, "PATIENCE", 0.2)
+def test_a_worker_that_is_stuck_or_dies_is_replaced(compute, home):
+    compute.patience = 0.2
     compute.call("echo")  # a worker that still starts would be told in time, and not be stuck
     with pytest.raises(ExplorerError, match="try again"):
         compute.call("stuck", timeout=0.2)

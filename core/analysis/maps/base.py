@@ -1,0 +1,64 @@
+"""The contract of a map of vectors, kept by every method of this folder.
+
+A method is one file with a ``TITLE``, a ``HELP`` of one sentence, its ``Settings`` and
+
+* ``check(settings, n, d, dims)``: ``BadInput``, naming the fields, where ``n`` vectors of ``d`` numbers cannot be mapped;
+* ``seconds(settings, n, d, dims)``: an estimate of what ``fit`` takes on two ordinary cores, warm;
+* ``fit(vectors, settings, dims, *, start=None, progress=None, watch=None)``: the ``Projection`` of ``vectors``
+  (n, d) float32. ``start`` (n, dims) is an earlier map of the same rows, from which this one goes on;
+* ``place(vectors, projection, settings, new)``: where ``new`` (m, d) lie in that map, (m, dims) float32, each by itself
+  and without moving the map: only where the method allows;
+* ``back(projection, at)``: the vectors (m, d) float32 that lie at the places ``at`` (m, dims): only where there are such.
+
+The same vectors, settings and start give the same map to the bit on one machine.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = ["FRAMES", "Film", "MapSettings", "Progress", "Projection", "SeededSettings", "Watch"]
+
+FRAMES = 60  # intermediate states kept of a map that moves: two seconds of film
+
+# Called with the share done, from 0 to 1, and what is being done ("Iteration 40 of 350").
+Progress = Callable[[float, str], None]
+
+# Called with the iteration and the map as it is then, (n, dims) float32, not to be changed.
+Watch = Callable[[int, np.ndarray], None]
+
+
+class MapSettings(BaseModel):
+    """The settings of a method: every field has a default, a range and one sentence of help."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class SeededSettings(MapSettings):
+    """The same for a method that draws at random."""
+
+    seed: int = Field(
+        0,
+        ge=0,
+        lt=2**31,
+        description="Decides all chance: same seed, same map; other seeds show what of it is chance.",
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """A map: ``at`` (n, dims) float32, centred on its mean except where places are numbers of the vectors themselves.
+
+    ``frames`` (k, n, dims) float16 are the states it went through, from the initialisation to ``at``, and ``steps`` (k,)
+    int32 the iterations they belong to; both None for a method that has no way there. ``state`` is what ``place`` and
+    ``back`` need besides the vectors. ``facts`` are plain JSON, for people to read.
+    """
+
+    at: np.ndarray
+    frames: np.ndarray | None = None
+    steps: np.ndarray | None = None
+    state: dict[str, np.ndarray] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,172 @@
+// What stands beside a map: the point that was clicked, the place, the selection, new points; one card at a time.
+
+const HINTS = [
+  "Point at a dot to see what it is. Click it for its neighbours.",
+  "Drag with Shift to draw a lasso around dots and look at them together.",
+];
+const HINT_DECODE = "Click an empty place and the decoder shows what would lie there.";
+
+class MapPanel {
+  constructor(map) {
+    this.map = map;
+    this.open = []; // names of the cards that were opened, the last on top
+    this.root = part("section", "mappanel", { ariaLabel: "Beside the map" });
+    this.note = part("p", "hint note", { role: "status" });
+    this.empty = part("div", "nothing");
+    this.cards = { chosen: new ChosenCard(this), placed: new PlacedCard(this), place: new PlaceCard(this), point: new PointCard(this) };
+    this.stack = part("div", "stack");
+    this.stack.append(this.empty, ...Object.values(this.cards).map(({ root }) => root));
+    this.fresh = new NewPoints(this);
+    this.root.append(this.note, this.stack, this.fresh.root);
+    this.search = new MapSearch(this);
+    this.listening = [
+      map.on("loaded", (meta) => this.loaded(meta)),
+      map.on("click", (row) => this.point(row)),
+      map.on("empty", (at) => this.meta?.can_decode && this.cards.place.show(at)),
+      map.on("selected", (rows) => this.selected(rows)),
+      map.on("coloured", () => this.coloured()),
+    ];
+    this.escape = (event) => this.key(event);
+    map.root.addEventListener("keydown", this.escape);
+  }
+
+  update({ panel }) {
+    this.shown = panel;
+    if (panel === this.root.isConnected) return;
+    if (panel) {
+      this.map.side.append(this.root);
+      this.map.tools.append(this.search.root);
+    } else for (const one of [this.root, this.search.root]) one.remove();
+  }
+
+  // Another map: what was clicked on the last one is not on this.
+  loaded(meta) {
+    const name = this.map.address();
+    this.meta = meta;
+    this.shape = meta.shape;
+    this.images = meta.kind === "images";
+    if (name !== this.name) {
+      this.name = name;
+      this.open = [];
+      this.mark({ focus: null, near: [], extra: [] });
+      for (const card of Object.values(this.cards)) card.forget();
+    }
+    const hints = [...HINTS, ...(meta.can_decode ? [HINT_DECODE] : [])];
+    this.empty.replaceChildren(...hints.map((text) => part("p", "", { textContent: text })));
+    this.fresh.fill(meta);
+    this.search.fill(meta);
+    this.say("");
+    this.arrange();
+  }
+
+  // -- cards ------------------------------------------------------------------------------------------------------
+
+  // A point and a place take each other's turn; a selection and new points stay beneath them.
+  show(name) {
+    const passing = ["point", "place"];
+    this.open = [...this.open.filter((one) => one !== name && !(passing.includes(one) && passing.includes(name))), name];
+    this.say("");
+    this.arrange();
+  }
+
+  hide(name) {
+    if (!this.open.includes(name)) return;
+    this.open = this.open.filter((one) => one !== name);
+    this.say("");
+    this.arrange();
+  }
+
+  arrange() {
+    const top = this.open.at(-1);
+    for (const [name, card] of Object.entries(this.cards)) {
+      card.root.hidden = name !== top;
+      card.raise?.(name === top);
+    }
+    this.empty.hidden = Boolean(top);
+    this.root.dataset.card = top ?? "";
+  }
+
+  // A card's head: what it is about, buttons, and a cross.
+  head(card, buttons = []) {
+    const root = part("div", "head");
+    const title = part("p", "title");
+    const close = part("button", "close", { type: "button", textContent: "×", ariaLabel: "Close", title: "Close (Esc)", onclick: () => card.close() });
+    root.append(title, ...buttons, close);
+    return { root, title };
+  }
+
+  key(event) {
+    if (event.key !== "Escape" || !this.open.length || !this.shown) return;
+    event.stopPropagation();
+    this.cards[this.open.at(-1)].close();
+  }
+
+  point(row) {
+    if (this.shown) this.cards.point.show(row);
+  }
+
+  // A row that was asked for by name: as if it were clicked, and in the middle of the map.
+  goTo(row) {
+    this.map.centreOn(row);
+    this.point(row);
+  }
+
+  selected(rows) {
+    if (rows.length) this.cards.chosen.show(rows);
+    else this.hide("chosen");
+  }
+
+  coloured() {
+    for (const card of [this.cards.point, this.cards.chosen]) card.coloured();
+  }
+
+  // -- what cards ask for -----------------------------------------------------------------------------------------
+
+  mark(marks) {
+    this.map.mark(marks);
+  }
+
+  ask(what, values) {
+    return fetched(this.map.address(what, values));
+  }
+
+  post(what, body, values) {
+    return fetched(this.map.address(what, values), body);
+  }
+
+  // A sentence of the server: quietly, and whatever is shown stays.
+  say(text) {
+    this.note.textContent = text;
+  }
+
+  colourOf(y) {
+    const { colours } = this.map.data;
+    return y < 0 ? "transparent" : colours[y % colours.length];
+  }
+
+  className(row) {
+    return this.meta.classes[this.map.rows.y[row]] ?? "";
+  }
+
+  // "index 12, class 7": what a point is called everywhere.
+  nameOf(row) {
+    const named = this.className(row);
+    return `index ${this.map.rows.index[row]}${named && `, class ${named}`}`;
+  }
+
+  // What the map's points are measured in.
+  get space() {
+    const { of } = this.meta.request;
+    return { codes: "the code", pixels: this.images ? "the pixels" : "the data" }[of] ?? `layer ${of.replace("layer:", "")}`;
+  }
+
+  close() {
+    this.listening.forEach((leave) => leave());
+    this.map.root.removeEventListener("keydown", this.escape);
+    for (const card of Object.values(this.cards)) card.forget();
+    this.fresh.close();
+    for (const one of [this.root, this.search.root]) one.remove();
+  }
+}
+
+CodeMap.parts.push((map) => new MapPanel(map));
