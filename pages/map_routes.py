@@ -4,8 +4,6 @@ A map's key stands for all that it is made of, so what comes under it never chan
 Each answer is (run, request, body) -> Response; ``pages.routes`` finds the run and answers errors with their sentence.
 """
 
-import re
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,59 +14,52 @@ from core import arrays
 from core.analysis.maps.align import aligned
 from core.errors import BadInput, NoSuchRun
 from core.runs import Run
+from core.runs.maps import KeptMaps
 from core.training.jobs import service
 from pages.answers import number, packed, whole
 
 __all__ = ["MAPS"]
 
 LASTING = "private, max-age=31536000, immutable"
-KEY = re.compile("[0-9a-f]{20}")
 MOST_IMAGES = 64
 LEAST_COMMON = 3  # points: fewer do not say how a map lies
 PLACING = 90.0  # seconds: a worker that is busy with another map or not warm yet is waited for
 NOTHING = {"Cache-Control": "no-store"}
 
 
-def _key(run: Run, key: str) -> str:
-    """The key, if a map of this run can have it."""
+def _kept(run: Run) -> KeptMaps:
+    """The kept maps, if those of this run may still be looked at."""
     if run.deleted:
         raise NoSuchRun("This run was deleted. Bring it back on the Runs page, or choose another.")
-    if not KEY.fullmatch(key):
-        raise BadInput(f"key: 20 hexadecimal digits name a map, not {key[:40]!r}.")
+    return service().store.maps
+
+
+def _key(run: Run, request: Request) -> str:
+    """The key of the map that is asked about. Raises ``BadInput`` for what can be none."""
+    key = request.path_params["key"]
+    _kept(run).path(run.id, key)
     return key
 
 
-def _path(run: Run, key: str) -> Path:
-    return service().store.map_path(run.id, _key(run, key))
-
-
 def _ask(run: Run, request: Request, task: str, **arguments: Any) -> dict[str, Any]:
-    key = _key(run, request.path_params["key"])
-    return service().compute.call(task, run=run.id, key=key, **arguments)
+    return service().compute.call(task, run=run.id, key=_key(run, request), **arguments)
 
 
 def _map(run: Run, request: Request, body: bytes) -> Response:
     """The coordinates, frames and rows of a map with its meta, turned onto another kept one if ``to`` names it."""
     del body
-    found = _read(_path(run, request.path_params["key"]))
+    maps = _kept(run)
+    found = maps.read(run.id, request.path_params["key"])
     if found is None:
         return Response(status_code=204, headers=NOTHING)
     # What new points are placed with is the workers' own, and often larger than the map.
     shown = {name: value for name, value in found[0].items() if not name.startswith("state/")}
     if to := request.query_params.get("to", ""):
-        other = _read(_path(run, to))
+        other = maps.read(run.id, to)
         if other is None:
             raise BadInput("to: the map to turn this one onto is not kept any more.")
         shown |= _turned(shown, other[0])
     return _bytes(arrays.pack(shown, found[1]), LASTING)
-
-
-def _read(path: Path) -> tuple[dict[str, np.ndarray], dict] | None:
-    """Arrays and meta of a kept map; None where there is none."""
-    try:
-        return arrays.unpack(path.read_bytes())
-    except FileNotFoundError:
-        return None
 
 
 def _turned(shown: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -92,11 +83,10 @@ def _turned(shown: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> dict[
 def _live(run: Run, request: Request, body: bytes) -> Response:
     """The newest state of a map that is being computed, as the worker left it."""
     del body
-    path = service().store.map_live_path(run.id, _key(run, request.path_params["key"]))
-    try:
-        return _bytes(path.read_bytes(), "no-store")
-    except OSError:
-        return Response(status_code=204, headers=NOTHING)
+    frame = _kept(run).live(run.id, request.path_params["key"])
+    return (
+        Response(status_code=204, headers=NOTHING) if frame is None else _bytes(frame, "no-store")
+    )
 
 
 def _bytes(data: bytes, cache: str, kind: str = "application/octet-stream") -> Response:
@@ -159,8 +149,9 @@ def _place(run: Run, request: Request, body: bytes) -> Response:
     if bool(body) == (samples is not None):
         raise BadInput("place: give either the pixels of an image or a number of samples.")
     new = {"pixels": body} if body else {"samples": samples, "seed": seed or 0}
-    key = _key(run, request.path_params["key"])
-    found = service().maps.call("map_place", run=run.id, key=key, timeout=PLACING, **new)
+    found = service().maps.call(
+        "map_place", timeout=PLACING, run=run.id, key=_key(run, request), **new
+    )
     return packed(found, "no-store")
 
 

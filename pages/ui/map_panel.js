@@ -61,8 +61,10 @@ class MapPanel {
 
   // -- cards ------------------------------------------------------------------------------------------------------
 
+  // A point and a place take each other's turn; a selection and new points stay beneath them.
   show(name) {
-    this.open = [...this.open.filter((one) => one !== name), name];
+    const passing = ["point", "place"];
+    this.open = [...this.open.filter((one) => one !== name && !(passing.includes(one) && passing.includes(name))), name];
     this.say("");
     this.arrange();
   }
@@ -76,7 +78,10 @@ class MapPanel {
 
   arrange() {
     const top = this.open.at(-1);
-    for (const [name, { root }] of Object.entries(this.cards)) root.hidden = name !== top;
+    for (const [name, card] of Object.entries(this.cards)) {
+      card.root.hidden = name !== top;
+      card.raise?.(name === top);
+    }
     this.empty.hidden = Boolean(top);
     this.root.dataset.card = top ?? "";
   }

@@ -47,7 +47,7 @@ class ChosenCard {
       this.strip = new Strip(this.host, panel.shape, (row) => panel.point(row), (row) => panel.mark({ focus: row }));
     }
     panel.show("chosen");
-    this.head.title.textContent = `${several(rows.length, "point")} selected, ${percent(rows.length / panel.map.count)} of the map`;
+    this.head.title.textContent = `${grouped(rows.length)} selected, ${percent(rows.length / panel.map.count)} of the map`;
     this.kinds.children[0].textContent = panel.images ? "Images" : "Points";
     this.barHost.hidden = panel.meta.classes.length === 0;
     this.count();
@@ -120,13 +120,13 @@ class ChosenCard {
   }
 }
 
-// "Reconstruction error: 12.3 on average, 10.1 on the whole map" with the unit.
+// "Reconstruction error: mean 12.3, of the whole map 10.1 (squared, summed per example)".
 function meansOf({ title, values, unit }, rows) {
   const mean = (list) => {
     let [sum, n] = [0, 0];
     for (const value of list) if (Number.isFinite(value)) { sum += value; n++; }
     return figure(sum / n);
   };
-  const named = unit ? ` ${unit}` : "";
-  return `${title}: ${mean(Array.from(rows, (row) => values[row]))}${named} on average; the whole map ${mean(values)}${named}`;
+  const named = unit ? ` (${unit})` : "";
+  return `${title}: mean ${mean(Array.from(rows, (row) => values[row]))}, of the whole map ${mean(values)}${named}`;
 }

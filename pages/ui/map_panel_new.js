@@ -15,13 +15,13 @@ class PlaceCard {
     this.root.append(this.head.root, this.host, this.where, this.how);
     this.marker = part("button", "placemark", { type: "button", hidden: true, ariaLabel: "The place that is decoded; arrow keys move it" });
     panel.map.stage.append(this.marker);
+    panel.map.on("view", () => this.follow());
     this.decoded = new Latest(
       (at) => panel.post("decode", Float32Array.from(at)),
       ({ arrays }) => this.picture?.show(example(arrays.x, 0)),
       (error) => panel.say(error.message),
     );
     this.listen();
-    panel.map.on("view", () => this.follow());
   }
 
   listen() {
@@ -44,7 +44,7 @@ class PlaceCard {
       if (!by) return;
       event.preventDefault();
       event.stopPropagation();
-      const [x, y] = this.panel.map.toScreen(this.at);
+      const [x, y] = this.panel.map.camera.see(...this.at);
       const far = STEP_OF_KEY * (event.shiftKey ? 5 : 1);
       this.move([x + far * by[0], y + far * by[1]]);
     };
@@ -58,8 +58,12 @@ class PlaceCard {
 
   close() {
     this.decoded.drop();
-    this.marker.hidden = true;
     this.panel.hide("place");
+  }
+
+  raise(on) {
+    this.marker.hidden = !on;
+    if (on) this.follow();
   }
 
   show(at) {
@@ -68,16 +72,15 @@ class PlaceCard {
       this.host.replaceChildren(captioned(this.picture, "Decoded"));
     }
     this.how.textContent = this.panel.meta.request.method === "own" ? "" : "Decoded on the plane of these axes: all further ones at their mean.";
-    this.marker.hidden = false;
+    this.at = at;
     this.panel.show("place");
     this.go(at);
   }
 
   move([x, y]) {
-    const { stage } = this.panel.map;
+    const { stage, camera } = this.panel.map;
     const within = (value, most) => Math.min(Math.max(value, 0), most);
-    this.go(this.panel.map.toMap([within(x, stage.clientWidth), within(y, stage.clientHeight)]));
-    if (this.panel.open.at(-1) !== "place") this.panel.show("place");
+    this.go(camera.under(within(x, stage.clientWidth), within(y, stage.clientHeight)));
   }
 
   go(at) {
@@ -91,7 +94,7 @@ class PlaceCard {
   // The marker stays on its place while the map is moved beneath it.
   follow() {
     if (this.marker.hidden) return;
-    const [x, y] = this.panel.map.toScreen(this.at);
+    const [x, y] = this.panel.map.camera.see(...this.at);
     this.marker.style.transform = `translate(${x}px, ${y}px)`;
   }
 }
@@ -105,7 +108,7 @@ class PlacedCard {
     this.head = panel.head(this, []);
     const bar = part("div", "row");
     bar.append(this.turned);
-    this.how = part("p", "hint", { textContent: "Placed on the map as it is: no point of it has moved." });
+    this.how = part("p", "hint", { textContent: "The map has not moved for them." });
     this.host = part("div", "strip");
     this.root.append(this.head.root, this.how, bar, this.host);
   }
@@ -152,7 +155,7 @@ class NewPoints {
     this.own.button.title = "Choose a picture, drop one on the map, or paste one";
     this.samples = part("button", "", { type: "button", onclick: () => this.sample() });
     const bar = part("div", "row");
-    bar.append(part("span", "title", { textContent: "New points" }), this.samples, this.own.drawing, this.own.button, this.own.file);
+    bar.append(part("span", "title", { textContent: "Place" }), this.samples, this.own.drawing, this.own.button, this.own.file);
     this.root.append(bar, this.own.sheetHost);
     this.placing = new Latest((values, body) => this.ask(values, body), ({ arrays }, _, body) => this.placed(arrays, body), (error) => panel.say(error.message));
   }

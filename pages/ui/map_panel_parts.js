@@ -72,12 +72,6 @@ class Picture {
     else this.root.textContent = coordinates(values);
   }
 
-  // A thumbnail of one of the map's sheets, as RGBA.
-  thumbnail({ pixels, w, h }) {
-    Object.assign(this.root, { width: w, height: h });
-    this.root.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(pixels), w, h), 0, 0);
-  }
-
   clear() {
     if (this.images) this.root.getContext("2d").clearRect(0, 0, this.root.width, this.root.height);
     else this.root.textContent = "…";
@@ -159,11 +153,10 @@ class Bars {
     if (names.length > LISTED_CLASSES) order = order.sort((a, b) => counts[b] - counts[a]).slice(0, LISTED_CLASSES);
     const most = Math.max(1, ...counts);
     this.host.replaceChildren(...order.map((k) => {
-      const row = part("div", "bar", { title: `${grouped(counts[k])} of the ${grouped(all[k])} of class ${names[k]} on this map` });
-      const bar = part("i");
+      const [row, track, bar] = [part("div", "bar"), part("span", "track"), part("i")];
+      row.title = `${grouped(counts[k])} of the ${grouped(all[k])} of class ${names[k]} on this map`;
       bar.style.width = `${(100 * counts[k]) / most}%`;
       bar.style.background = colourOf(k);
-      const track = part("span", "track");
       track.append(bar);
       row.append(part("span", "name", { textContent: names[k] }), track, part("output", "", { textContent: grouped(counts[k]) }));
       return row;

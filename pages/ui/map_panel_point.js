@@ -5,7 +5,7 @@ const METRICS = [["euclidean", "Euclidean"], ["cosine", "Cosine"]];
 
 class PointCard {
   constructor(panel) {
-    Object.assign(this, { panel, row: null, k: NEIGHBOURS.first, metric: METRICS[0][0] });
+    Object.assign(this, { panel, row: null, rows: [], k: NEIGHBOURS.first, metric: METRICS[0][0] });
     this.root = part("div", "card point", { hidden: true });
     this.head = panel.head(this);
     this.pictures = part("div", "both");
@@ -35,9 +35,14 @@ class PointCard {
   }
 
   close() {
-    this.forget();
-    this.panel.mark({ focus: null, near: [] });
+    this.example.drop();
+    this.nearest.drop();
     this.panel.hide("point");
+  }
+
+  // On top of the other cards: it and its neighbours are marked; beneath them they are not.
+  raise(on) {
+    this.panel.mark(on ? { focus: this.row, near: this.rows } : { focus: null, near: [] });
   }
 
   // Pictures of the map's own shape: made when they are first needed.
@@ -57,8 +62,8 @@ class PointCard {
     this.row = row;
     this.head.title.textContent = `Index ${panel.map.rows.index[row]} of the ${panel.meta.request.split} split`;
     const thumbnail = panel.images && panel.map.sheets.image(row);
-    if (thumbnail) this.x.thumbnail(thumbnail);
-    panel.mark({ focus: row, near: [] });
+    if (thumbnail) drawThumbnail(this.x.root, thumbnail);
+    this.rows = [];
     panel.show("point");
     this.coloured();
     this.example.want(row);
@@ -73,7 +78,7 @@ class PointCard {
 
   ask() {
     const k = Math.min(this.k, this.panel.map.count - 1);
-    this.title.textContent = `${several(k, "neighbour")} in ${this.panel.space}`;
+    this.title.textContent = `${k} nearest in ${this.panel.space}`;
     this.nearest.want(this.row, this.k, this.metric);
   }
 
@@ -83,14 +88,15 @@ class PointCard {
     const rows = Array.from(place.data);
     const named = panel.meta.classes.length > 0 && y[this.row] >= 0;
     const same = rows.filter((row) => y[row] === y[this.row]).length;
-    const among = `of the ${grouped(panel.map.count)} points of this map`;
-    this.shared.textContent = named ? `${same} of ${rows.length} share its class (nearest ${among})` : `The nearest ${among}`;
+    const among = `among the ${grouped(panel.map.count)} points of this map`;
+    this.shared.textContent = named ? `${same} of ${rows.length} share its class · ${among}` : among;
     const kind = this.metric === "cosine" ? "cosine distance" : "distance";
     this.strip.fill(rows.map((row, k) => ({
       row, caption: figure(distance.data[k]), colour: panel.colourOf(y[row]),
       label: `${panel.nameOf(row)}, ${kind} ${figure(distance.data[k])}`,
     })));
-    panel.mark({ focus: this.row, near: rows });
+    this.rows = rows;
+    if (!this.root.hidden) this.raise(true);
     this.paint(rows);
   }
 
@@ -135,7 +141,7 @@ function fromSheets({ images, map }, strip, rows) {
   let lacking = false;
   strip.items.forEach(({ picture }, k) => {
     const found = map.sheets.image(rows[k]);
-    if (found) picture.thumbnail(found);
+    if (found) drawThumbnail(picture.root, found);
     else lacking = true;
   });
   return lacking;
