@@ -14,8 +14,8 @@ class MapTime {
 
   // -- frames: the clock's idea of them (see clock.js) --------------------------------------------------------------
 
-  // A map that has come: its frames, if there are any.
-  fill({ at, frames, steps }, meta) {
+  // A map that has come: its frames, if there are any. `moving`: it was seen while it was being computed.
+  fill({ at, frames, steps }, meta, moving) {
     this.kept.clear();
     this.at = at;
     this.frames = frames && steps && steps.data.length > 1 ? frames : null;
@@ -25,7 +25,8 @@ class MapTime {
     this.total = this.steps.at(-1) ?? 0;
     this.now = null;
     this.join(meta.step_unit);
-    this.land(at);
+    if (moving) this.glide(at, this.ranges(null), ASK_EVERY);
+    else this.land(at);
   }
 
   prefetch() {}
