@@ -3,7 +3,7 @@
 // For the parts that stand on it (`CodeMap.parts`):
 //   events  `map.on(name, f)`, which returns how to leave:
 //     "hover"(row | null, x, y)   "click"(row)   "empty"(at, in map coordinates; flat maps only)
-//     "selected"(rows)   "loaded"(meta)   "coloured"(column)
+//     "selected"(rows)   "loaded"(meta)   "coloured"(column)   "view"(), after each drawing
 //   state   `rows` {position, index, y} (Int32Array by row), `count`, `meta`, `column` {name, title, kind, values, names,
 //           unit, protocol}, `selected` (Int32Array of rows), `sheets.image(row)` -> {pixels, w, h, channels} | null
 //   hosts   `tools` (a place in the bar), `side` (beside the picture; it takes no room while it is empty)
@@ -21,6 +21,7 @@ class CodeMap {
     this.marks = { focus: null, near: [], extra: [] };
     this.selected = new Int32Array();
     this.count = this.turn = 0;
+    this.focused = this.hovered = null; // rows that keys are at, and that the pointer is on
     this.camera = new Camera();
     this.raster = new Raster();
     this.sheets = new Sheets(() => this.arrived());

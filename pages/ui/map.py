@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from core.figures.palette import CLASSES
+from core.figures.palette import CLASSES, GENERATED, REAL
+from pages.ui.sketch import STYLE as SKETCH
 
 HERE = Path(__file__).parent
 # In the order in which they stand on each other; one scope, so that no name may be taken twice.
@@ -15,7 +16,10 @@ SCRIPTS = (
     *("map_raster.js", "map_camera.js", "map_sheets.js", "map_legend.js", "map_time.js"),
     *("map.js", "map_bar.js", "map_draw.js", "map_hand.js"),
 )
-BESIDE = ("map_panel.js", "map_search.js")
+PANEL = (
+    *("sketch.js", "latent_own.js", "map_panel_parts.js", "map_panel_point.js"),
+    *("map_panel_chosen.js", "map_panel_new.js", "map_search.js", "map_panel.js"),
+)
 
 
 class MapState(NamedTuple):
@@ -29,16 +33,20 @@ class MapState(NamedTuple):
     positions: list[int]
 
 
-def scripts() -> list[str]:
-    """The files of the component, and of what stands beside a map where that is there."""
-    return [*SCRIPTS, *(name for name in BESIDE if (HERE / name).exists())]
+def script() -> str:
+    """The component's source."""
+    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS + PANEL)
+
+
+def style() -> str:
+    """Its style sheet."""
+    files = (HERE / name for name in ("map.css", "map_panel.css"))
+    return SKETCH + "".join(file.read_text(encoding="utf-8") for file in files)
 
 
 @lru_cache(maxsize=1)
 def _component():
-    texts = [(HERE / name).read_text(encoding="utf-8") for name in scripts()]
-    style = (HERE / "map.css").read_text(encoding="utf-8")
-    return st.components.v2.component("latent_map", css=style, js="\n".join(texts))
+    return st.components.v2.component("latent_map", css=style(), js=script())
 
 
 def code_map(
@@ -70,6 +78,8 @@ def code_map(
         "panel": panel,
         "height": height,
         "colours": list(CLASSES),
+        "accent": REAL,
+        "generated": GENERATED,
     }
     result = _component()(
         key=widget_key,

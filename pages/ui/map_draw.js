@@ -59,6 +59,7 @@ Object.assign(CodeMap.prototype, {
     this.root.dataset.zoom = camera.zoom.toFixed(3);
     this.found = null;
     this.overlay();
+    this.tell("view");
   },
 
   // A dot's radius in CSS pixels: as many as there is room for, and larger from nearby.
@@ -170,8 +171,8 @@ Object.assign(CodeMap.prototype, {
     };
     for (const row of near) ring(...this.placeOf(row).slice(0, 2), radius + RING, theme.text, 1.5);
     for (const { at, colour, image } of extra) this.drawExtra(context, this.camera.see(...at), colour ?? theme.accent, image, ring);
-    if (this.focused !== null && this.focused !== undefined && this.focused !== focus) ring(...this.placeOf(this.focused).slice(0, 2), radius + RING, theme.accent, 2);
-    if (this.hovered !== null && this.hovered !== undefined) ring(...this.placeOf(this.hovered).slice(0, 2), radius + RING - 1, theme.text, 1.5);
+    if (this.focused !== null && this.focused !== focus) ring(...this.placeOf(this.focused).slice(0, 2), radius + RING, theme.accent, 2);
+    if (this.hovered !== null) ring(...this.placeOf(this.hovered).slice(0, 2), radius + RING - 1, theme.text, 1.5);
     if (focus !== null && focus < this.count) ring(...this.placeOf(focus).slice(0, 2), radius + RING + 1, theme.accent, 3);
   },
 

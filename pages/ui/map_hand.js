@@ -212,6 +212,7 @@ Object.assign(CodeMap.prototype, {
 
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || !this.at) return;
+    if (event.key === "Escape") return this.escape(event);
     const { camera } = this;
     const go = (x, y) => () => {
       if (camera.flat) camera.pan(-x * NUDGE, -y * NUDGE);
@@ -224,8 +225,7 @@ Object.assign(CodeMap.prototype, {
       0: () => this.whole(), Home: () => this.whole(),
       n: () => this.walk(1), p: () => this.walk(-1),
       m: () => this.take("move"), l: () => this.take("lasso"), b: () => this.take("box"), i: () => this.images(!this.asImages),
-      Enter: () => this.focused !== null && this.focused !== undefined && this.tell("click", this.focused),
-      Escape: () => this.escape(),
+      Enter: () => this.focused !== null && this.tell("click", this.focused),
     }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!act) return;
     event.preventDefault();
@@ -233,12 +233,15 @@ Object.assign(CodeMap.prototype, {
     act();
   },
 
-  // Lets go of one thing after another: a lasso, the point that one is at, the selection.
-  escape() {
-    if (this.path) this.path = this.drawing = null;
-    else if (this.focused !== null && this.focused !== undefined) this.focused = null;
-    else if (this.selected.length) this.select([]);
+  // Lets go of a lasso, or of the point that one is at; the panel beside the map closes its cards. Without a panel the
+  // selection goes too.
+  escape(event) {
     this.hover(null);
+    if (this.path) {
+      this.path = this.drawing = null;
+      event.stopPropagation();
+    } else if (!this.data.panel && this.focused === null && this.selected.length) this.select([]);
+    this.focused = null;
     this.overlay();
   },
 

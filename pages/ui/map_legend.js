@@ -5,7 +5,7 @@ const LOST = "#8a8f98"; // of points without a class, and of noise
 const SCALE = ["#440154", "#482878", "#3e4989", "#31688e", "#26828e", "#1f9e89", "#35b779", "#6ece58", "#b5de2b", "#fde725"];
 const STEPS = 254;
 const TAIL = 0.01; // share of the values at each end that share the colour of the last step
-const RINGS = [0, 0.42, -0.34]; // shares of white (or, below zero, of black) in the classes' colours, ten each
+const TINTS = [0, 0.42, -0.34]; // shares of white (or, below zero, of black) in the classes' colours, ten each
 
 const channelsOf = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
 const hex = (channels) => `#${channels.map((c) => Math.round(c).toString(16).padStart(2, "0")).join("")}`;
@@ -16,7 +16,7 @@ const between = (one, other, share) => {
 
 // The colour of category k: ten of the palette, then lighter ones, then darker ones.
 function categoryColour(k, palette) {
-  const ring = RINGS[Math.floor(k / palette.length) % RINGS.length];
+  const ring = TINTS[Math.floor(k / palette.length) % TINTS.length];
   return between(palette[k % palette.length], ring < 0 ? "#000000" : "#ffffff", Math.abs(ring));
 }
 

@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, Route
 
 from core import arrays
-from core.figures.palette import CLASSES
+from core.figures.palette import CLASSES, GENERATED, REAL
 from pages.ui import map as code_map
 
 ADDRESS = "http://maps.test"
@@ -72,6 +72,7 @@ class MapPage:
             "total": n,
             "shape": [1, 28, 28],
             "data": "made-up",
+            "kind": "images",
             "step_unit": "iteration",
             "columns": [{"name": "class", "title": "class"}, {"name": "error", "title": "reconstruction error"}],
         } | meta
@@ -86,18 +87,17 @@ class MapPage:
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.route(f"{ADDRESS}/**", self._answer)
         page.goto(f"{ADDRESS}/")
-        page.wait_for_function("window.ready")
+        page.wait_for_function("window.ready", timeout=10_000)
         return page
 
     def _answer(self, route: Route) -> None:
         path = route.request.url.removeprefix(ADDRESS).split("?")[0]
         if path == "/":
-            style = (code_map.HERE / "map.css").read_text(encoding="utf-8")
-            route.fulfill(body=HOST.format(*THEMES[self.theme], style), content_type="text/html")
+            page = HOST.format(*THEMES[self.theme], code_map.style())
+            route.fulfill(body=page, content_type="text/html")
             return
         if path == "/map.mjs":
-            texts = [(code_map.HERE / name).read_text(encoding="utf-8") for name in code_map.scripts()]
-            route.fulfill(body="\n".join(texts), content_type="text/javascript")
+            route.fulfill(body=code_map.script(), content_type="text/javascript")
             return
         self.asked.append(path)
         what = path.removeprefix("/api/maps/r/k").strip("/")
@@ -118,7 +118,8 @@ class MapPage:
         """Show the map, and wait until it is drawn."""
         page = page or self.page
         given = {"run": "r", "key": "k", "colour": "class", "align_to": "", "together": "", "live": False}
-        given |= {"panel": False, "height": None, "colours": list(CLASSES)} | data
+        given |= {"panel": False, "height": None, "colours": list(CLASSES), "accent": REAL}
+        given |= {"generated": GENERATED} | data
         page.evaluate(f"open_({json.dumps(given)})")
         page.wait_for_function("map.root.dataset.state === 'open' && map.root.dataset.cost && map.column")
 
