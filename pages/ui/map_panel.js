@@ -17,7 +17,7 @@ class MapPanel {
     this.stack = part("div", "stack");
     this.stack.append(this.empty, ...Object.values(this.cards).map(({ root }) => root));
     this.fresh = new NewPoints(this);
-    this.root.append(this.note, this.stack, this.fresh.root);
+    this.root.append(this.stack, this.note, this.fresh.root);
     this.search = new MapSearch(this);
     this.listening = [
       map.on("loaded", (meta) => this.loaded(meta)),
