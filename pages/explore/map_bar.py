@@ -10,6 +10,7 @@ from core.analysis import maps
 from core.analysis.maps.request import requested
 from core.errors import BadInput
 from pages.explore.examples import choose_split
+from pages.explore.layer_kinds import PLAIN, kind_of
 from pages.ui.fields import Field, draw, fields_of, setting_of
 from pages.ui.pick import Chosen
 
@@ -77,12 +78,22 @@ class Knobs:
                 self.draw(name)
 
 
-def sources(chosen: Chosen, schemas: Mapping[str, Any]) -> dict[str, str]:
-    """What of a run can be projected, as ``MapRequest.of`` names it, with titles; the code first where there is one."""
-    able = schemas["models"].get(chosen.run.model, {}).get("abilities", ())
+def sources(chosen: Chosen, step: int) -> dict[str, str] | None:
+    """What of a run can be projected, as ``MapRequest.of`` names it, with titles; the code first where there is one.
+
+    None, with a sentence, while the run is being read or where it cannot be.
+    """
+    known = answered("map_choices", "The run is being read", run=chosen.run.id, step=step)
+    if known is None:
+        return None
     kind = (chosen.run.environment.get("data_spec") or {}).get("kind", "images")
-    found = {CODES: "codes"} if "encode" in able else {}
+    found = {CODES: "codes"} if known["codes"] else {}
     found["pixels"] = "pixels" if kind == "images" else "points"
+    for layer in known["layers"]:
+        if kind_of(layer) in PLAIN:
+            continue
+        size = " × ".join(map(str, layer["shape"]))
+        found[f"layer:{layer['name']}"] = f"{layer['name']}: {kind_of(layer)}, {size}"
     return found
 
 
@@ -94,9 +105,8 @@ def numbers(chosen: Chosen, of: str) -> int | None:
     return math.prod(shape) if of == "pixels" and shape else None
 
 
-def choose_source(chosen: Chosen, schemas: Mapping[str, Any]) -> str:
-    """What is projected."""
-    offered = sources(chosen, schemas)
+def choose_source(offered: Mapping[str, str]) -> str:
+    """What is projected, one of ``sources``."""
     return st.selectbox(
         "What is mapped",
         list(offered),
@@ -143,11 +153,13 @@ def choose_dims(key: str = "dims") -> int:
     )
 
 
-def map_bar(chosen: Chosen, schemas: Mapping[str, Any], step: int) -> dict[str, Any] | None:
+def map_bar(chosen: Chosen, step: int) -> dict[str, Any] | None:
     """The controls in a row; the complete request as JSON, None with a sentence where the settings cannot work."""
-    known = methods()
+    offered, known = sources(chosen, step), methods()
+    if offered is None:
+        return None
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="map-bar"):
-        of = choose_source(chosen, schemas)
+        of = choose_source(offered)
         method = choose_method(chosen, of, known)
         dims = numbers(chosen, of) if method == OWN else choose_dims()
         split = choose_split()

@@ -35,6 +35,7 @@ belong to each moment: look at who is near whom, not at where on the page it is.
 
 def body(chosen: Chosen, schemas: Mapping[str, Any]) -> None:
     """The controls, the total time, the map that moves, and the way to the run's other pictures."""
+    del schemas
     known = methods()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         method = choose_method(chosen, CODES, known)

@@ -32,8 +32,8 @@ seed, and see whether it stays: *What maps get wrong* shows why.
 
 def body(chosen: Chosen, schemas: Mapping[str, Any]) -> None:
     """The controls, the map, what is known of it."""
-    step = follow(chosen)
-    request = map_bar(chosen, schemas, step)
+    del schemas
+    request = map_bar(chosen, follow(chosen))
     if request is not None:
         _shown(chosen.run, request)
     st.markdown(TEXT)

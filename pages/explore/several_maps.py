@@ -15,6 +15,7 @@ from pages.explore.map_bar import (
     choose_source,
     complete,
     methods,
+    sources,
 )
 from pages.explore.map_trust import in_a_line
 from pages.ui.following import follow
@@ -70,7 +71,11 @@ COUNTS = (2, 3, 4)
 
 def body(chosen: Chosen, schemas: Mapping[str, Any]) -> None:
     """What is mapped, the settings of each map, and the maps."""
+    del schemas
     step = follow(chosen)
+    offered = sources(chosen, step)
+    if offered is None:
+        return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         ready = st.segmented_control(
             "Compare",
@@ -85,7 +90,7 @@ def body(chosen: Chosen, schemas: Mapping[str, Any]) -> None:
         count = st.segmented_control(
             "Maps", COUNTS, default=3, required=True, key="maps", bind=ADDRESS
         )
-        of = choose_source(chosen, schemas)
+        of = choose_source(offered)
         dims = choose_dims()
         split = choose_split()
         n = choose_points()
