@@ -11,6 +11,7 @@ from core.analysis.maps.request import requested
 from core.errors import BadInput
 from pages.explore.examples import choose_split
 from pages.explore.layer_kinds import PLAIN, kind_of
+from pages.ui.asking import answered
 from pages.ui.fields import Field, draw, fields_of, setting_of
 from pages.ui.pick import Chosen
 
