@@ -6,7 +6,7 @@ const STEP_OF_KEY = 8; // pixels that an arrow key moves the place by
 class PlaceCard {
   constructor(panel) {
     this.panel = panel;
-    this.root = part("div", "card place", { hidden: true });
+    this.root = part("div", "card place", { hidden: true, tabIndex: -1 });
     this.head = panel.head(this);
     this.head.title.textContent = "What would lie here";
     this.host = part("div", "both large");
@@ -103,7 +103,7 @@ class PlaceCard {
 class PlacedCard {
   constructor(panel) {
     this.panel = panel;
-    this.root = part("div", "card placed", { hidden: true });
+    this.root = part("div", "card placed", { hidden: true, tabIndex: -1 });
     this.turned = part("button", "", { type: "button", textContent: "Light and dark the other way", onclick: () => panel.fresh.own.invert() });
     this.head = panel.head(this, []);
     const bar = part("div", "row");

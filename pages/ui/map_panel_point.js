@@ -7,7 +7,7 @@ const METRICS = [["euclidean", "Euclidean"], ["cosine", "Cosine"]];
 class PointCard {
   constructor(panel) {
     Object.assign(this, { panel, row: null, rows: [], k: NEIGHBOURS.first, metric: METRICS[0][0] });
-    this.root = part("div", "card point", { hidden: true });
+    this.root = part("div", "card point", { hidden: true, tabIndex: -1 });
     this.head = panel.head(this);
     this.pictures = part("div", "both");
     this.facts = part("dl", "facts");
@@ -125,7 +125,7 @@ class PointCard {
     const { column } = panel.map;
     const facts = [];
     if (panel.className(row)) facts.push(["Class", panel.className(row), panel.colourOf(panel.map.rows.y[row])]);
-    if (column && column.name !== "class") facts.push([column.title, valueOf(column, row)]);
+    if (column && column.name !== "class") facts.push([capital(column.title), valueOf(column, row)]);
     this.facts.replaceChildren(...facts.flatMap(([name, text, colour]) => {
       const value = part("dd", colour ? "dotted" : "", { textContent: text });
       if (colour) value.style.setProperty("--dot", colour);
