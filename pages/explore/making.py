@@ -107,12 +107,12 @@ def _begin(questions: Sequence[LongQuestion]) -> None:
         question.begin()
 
 
-def sample_of(one: Making) -> None:
-    """How many of how many rows are mapped: never a silent cut."""
+def sample_of(one: Making, words: str = "") -> None:
+    """How many of how many rows are mapped, never a silent cut; then ``words``."""
     count, total = one.estimate["count"], one.estimate["total"]
     split = one.request["split"]
     if count == total:
-        text = f"All **{total:,}** rows of the {split} split."
+        text = f"All **{total:,} rows** of the {split} split."
     else:
-        text = f"**{count:,} of {total:,}** rows of the {split} split, every class in its share."
-    st.caption(text)
+        text = f"**{count:,} of {total:,} rows** of the {split} split, every class in its share."
+    st.caption(f"{text} {words}")

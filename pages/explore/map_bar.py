@@ -169,7 +169,6 @@ def map_bar(chosen: Chosen, step: int) -> dict[str, Any] | None:
         for name in knobs.first:
             knobs.draw(name, width=130)
         knobs.draw_rest(f"more-{method}")
-    st.caption(known[method]["help"])
     values = {"method": method, "settings": knobs.values, "dims": dims}
     about = {"run": chosen.run.id, "step": step, "of": of, "split": split, "n": n}
     return complete(about | values, knobs.problems)

@@ -3,17 +3,22 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from core.runs import Run
 from pages.explore.making import Making
 from pages.ui.asking import answered
-from pages.ui.words import class_names, number
+from pages.ui.words import class_names
 
 KMEANS, HDBSCAN = "k-means", "HDBSCAN"
 NAMES = {KMEANS: "kmeans", HDBSCAN: "hdbscan"}
 PARAMETERS = {KMEANS: ("Clusters", 2, 100), HDBSCAN: ("At least so many in one", 2, 10_000)}
-USUAL, SMALLEST = 10, 30
+USUAL, SMALLEST, MOST = (
+    10,
+    (5, 30),
+    50,
+)  # clusters; the least size of one, and how many such there may be
 FIGURES = {"purity": "Purity", "nmi": "NMI", "ari": "ARI"}
 HELP = {
     "purity": "The share of points of the most frequent class of their cluster; it grows with the number of clusters.",
@@ -36,7 +41,10 @@ def clusters(made: Making, run: Run) -> str | None:
         if kind is None:
             return None
         title, low, high = PARAMETERS[kind]
-        usual = max(low, len(class_names(run)) or USUAL) if kind == KMEANS else SMALLEST
+        if kind == KMEANS:
+            usual = max(low, len(class_names(run)) or USUAL)
+        else:
+            usual = int(np.clip(made.found["count"] // MOST, *SMALLEST))
         parameter = st.number_input(
             title,
             low,
@@ -71,8 +79,10 @@ def _figures(found: Mapping[str, Any]) -> None:
         "Noise", f"{figures['noise_share']['value']:.1%}", help="The share of points in no cluster."
     )
     for column, name in zip(columns[2:], shown, strict=False):
-        column.metric(FIGURES[name], number(figures[name]["value"]), help=HELP[name])
+        column.metric(
+            FIGURES[name],
+            f"{figures[name]['value']:.3f}",
+            help=f"{HELP[name]} Exact: {figures[name]['protocol']}.",
+        )
     if found["sentence"]:
         columns[2].info(found["sentence"])
-    elif shown:
-        st.caption(figures[shown[0]]["protocol"])

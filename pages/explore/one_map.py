@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.runs import Run
 from pages.explore.making import make, sample_of
-from pages.explore.map_bar import map_bar
+from pages.explore.map_bar import map_bar, methods
 from pages.explore.map_clusters import clusters
 from pages.explore.map_files import CLASS, files
 from pages.explore.map_trust import trust_row
@@ -44,7 +44,7 @@ def _shown(run: Run, request: dict[str, Any]) -> None:
     if made is None:
         return
     one = made[0]
-    sample_of(one)
+    sample_of(one, methods()[request["method"]]["help"])
     place = st.container()
     if one.found is None:
         if one.going:
