@@ -11,7 +11,7 @@ from pages.ui.backend import jobs, store
 from pages.ui.long_question import BRIEF, LongQuestion, watch
 from pages.ui.words import duration
 
-# Nothing that takes longer begins by itself.
+# Nothing that takes longer begins by itself, and nothing whose way there is worth seeing.
 AT_ONCE = 2.0  # seconds
 UMAP = "umap"
 PREPARING = (
@@ -71,13 +71,17 @@ def _one(request: dict[str, Any], estimate: dict[str, Any]) -> Making:
         if found is not None and not kept:
             question.forget()  # the file made room for others meanwhile
             found = None
-        if found is None and (kept or estimate["seconds"] <= AT_ONCE):
+        if found is None and (kept or _quick(request, estimate)):
             question.begin()
             found = question.answer(wait=BRIEF)
     except ExplorerError as error:
         st.warning(str(error), icon=":material/error:")
         question.forget()
     return Making(request, estimate, found, question)
+
+
+def _quick(request: dict[str, Any], estimate: dict[str, Any]) -> bool:
+    return "seed" not in request["settings"] and estimate["seconds"] <= AT_ONCE
 
 
 def _invite(missing: Sequence[Making], key: str, what: str) -> None:

@@ -15,6 +15,7 @@ from pages.ui.following import follow
 from pages.ui.map import code_map
 from pages.ui.pick import Chosen
 
+COLOUR = "_map-colour"
 TEXT = r"""
 **What one sees.** Every dot is an example at the place that the method gives to its code. *PCA* is a flat cut through
 the codes: distances can only shrink. *t-SNE* and *UMAP* put those near each other that are near in the code, and bend
@@ -55,4 +56,16 @@ def _shown(run: Run, request: dict[str, Any]) -> None:
     colour = clusters(one, run) or CLASS
     with place:
         state = code_map(run.id, one.key, widget_key="map", colour=colour)
-    files(run, one.key, state.colour or colour)
+    files(run, one.key, _present(colour, state.colour))
+
+
+def _present(asked: str, told: str) -> str:
+    """The colour that the map has now: what the page asked for or what was chosen on the map, whichever came last."""
+    last = st.session_state.get(COLOUR, {})
+    now = last.get("now", asked)
+    if told != last.get("told"):
+        now = told
+    elif asked != last.get("asked"):
+        now = asked
+    st.session_state[COLOUR] = {"asked": asked, "told": told, "now": now}
+    return now
