@@ -154,12 +154,10 @@ def choose_dims(key: str = "dims") -> int:
     )
 
 
-def map_bar(chosen: Chosen, step: int) -> dict[str, Any] | None:
-    """The controls in a row; the complete request as JSON, None with a sentence where the settings cannot work."""
-    offered, known = sources(chosen, step), methods()
-    if offered is None:
-        return None
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="map-bar"):
+def map_bar(chosen: Chosen, step: int, offered: Mapping[str, str], row) -> dict[str, Any] | None:
+    """The controls, in the container ``row``; the complete request as JSON, None with a sentence where it cannot be."""
+    known = methods()
+    with row:
         of = choose_source(offered)
         method = choose_method(chosen, of, known)
         dims = numbers(chosen, of) if method == OWN else choose_dims()
