@@ -37,10 +37,11 @@ class MapPanel {
   }
 
   update({ panel }) {
+    if (panel === this.shown) return;
     this.shown = panel;
-    if (panel === this.root.isConnected) return;
     if (panel) this.map.side.append(this.root);
     else this.root.remove();
+    this.selected(this.map.selected);
   }
 
   // Another map: what was clicked on the last one is not on this.

@@ -33,9 +33,7 @@ class PlaceCard {
     };
     marker.onpointermove = (event) => {
       event.stopPropagation();
-      if (!this.held) return;
-      const box = this.panel.map.stage.getBoundingClientRect();
-      this.move([event.clientX - box.left, event.clientY - box.top]);
+      if (this.held) this.move(this.panel.map.spot(event));
     };
     marker.onpointerup = marker.onpointercancel = (event) => { event.stopPropagation(); this.held = false; };
     marker.onclick = marker.ondblclick = (event) => event.stopPropagation();
@@ -78,9 +76,9 @@ class PlaceCard {
   }
 
   move([x, y]) {
-    const { stage, camera } = this.panel.map;
+    const { camera } = this.panel.map;
     const within = (value, most) => Math.min(Math.max(value, 0), most);
-    this.go(camera.under(within(x, stage.clientWidth), within(y, stage.clientHeight)));
+    this.go(camera.under(within(x, camera.width), within(y, camera.height)));
   }
 
   go(at) {

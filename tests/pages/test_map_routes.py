@@ -1,4 +1,4 @@
-"""The routes of a map of codes: what is kept as it lies there, what a worker knows, one sentence for everything else."""
+"""The routes of a map of codes: what is kept, what a worker knows of it, one sentence for everything else."""
 
 import io
 
