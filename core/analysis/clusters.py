@@ -48,10 +48,11 @@ def kmeans(vectors: np.ndarray, k: int, seed: int = 0) -> np.ndarray:
     return _by_size(KMeans(k, n_init=STARTS, random_state=seed).fit_predict(points))
 
 
-def hdbscan(vectors: np.ndarray, min_cluster_size: int) -> np.ndarray:
+def hdbscan(vectors: np.ndarray, min_cluster_size: int, or_one: bool = False) -> np.ndarray:
     """Clusters 0, 1, …, the largest first, -1 for noise, of ``vectors`` (n, d): (n,) int32.
 
-    scikit-learn's HDBSCAN (Campello, Moulavi & Sander 2013), which has no chance in it. Its time goes with n² d:
+    scikit-learn's HDBSCAN (Campello, Moulavi & Sander 2013), which has no chance in it. There are at least two or none
+    unless with ``or_one`` all may belong together. Its time goes with n² d:
     above n² d = 3·10¹⁰ (54,000 vectors of 10 numbers, 24,000 of 50) ``BadInput``, as for a ``min_cluster_size`` that
     is not from 2 to n and for vectors that are no numbers.
     """
@@ -68,7 +69,8 @@ def hdbscan(vectors: np.ndarray, min_cluster_size: int) -> np.ndarray:
             f"HDBSCAN compares every two points: with {d} numbers each it does at most {most:,}, not {n:,}. "
             "Map fewer, or choose k-means."
         )
-    return _by_size(HDBSCAN(min_cluster_size, copy=True).fit_predict(reduced(vectors)))
+    model = HDBSCAN(min_cluster_size, allow_single_cluster=or_one, copy=True)
+    return _by_size(model.fit_predict(reduced(vectors)))
 
 
 def agreement(labels: np.ndarray, y: np.ndarray | None) -> dict[str, Any]:

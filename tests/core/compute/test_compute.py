@@ -19,15 +19,17 @@ from core.errors import BadInput, ExplorerError, NotAllowed
 ROOT = Path(__file__).resolve().parents[3]
 WORKER = (
     "import socket, sys; from pathlib import Path; from core.compute.worker import serve\n"
-    "serve(socket.socket(fileno=int(sys.argv[1])), Path(sys.argv[2]), 'tests.core.compute.answers')"
+    "rest = float(sys.argv[3]) if sys.argv[3:] else None\n"
+    "place = socket.socket(fileno=int(sys.argv[1]))\n"
+    "serve(place, Path(sys.argv[2]), 'tests.core.compute.answers', rest)"
 )
 
 
-def attach(compute: Compute, home: Path) -> subprocess.Popen:
+def attach(compute: Compute, home: Path, *rest: float) -> subprocess.Popen:
     ours, theirs = socket.socketpair()
     with theirs:
         worker = subprocess.Popen(
-            [sys.executable, "-c", WORKER, str(theirs.fileno()), str(home)],
+            [sys.executable, "-c", WORKER, str(theirs.fileno()), str(home), *map(str, rest)],
             cwd=ROOT,
             pass_fds=[theirs.fileno()],
         )
@@ -176,13 +178,59 @@ def test_the_worker_ends_with_the_server(home):
         waiting.result(1)
 
 
-def test_the_service_replaces_its_own(service):
-    assert service.wait_ready(120)
-    process = service.compute._process
-    os.kill(process, signal.SIGKILL)
+@pytest.fixture
+def resting(home):
+    """``resting(rest)``: a worker that warms up after so many seconds, or once it was asked."""
+    compute, workers = Compute(), []
+
+    def begin(rest: float) -> Compute:
+        workers.append(attach(compute, home, rest))
+        return compute
+
+    yield begin
+    compute.close()
+    workers[0].wait(30)
+
+
+def wait_for(condition):
     deadline = time.monotonic() + 60
-    while service.compute._process in (None, process):
+    while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_a_worker_warms_up_by_itself_in_a_thread_of_its_own(resting):
+    compute = resting(0.0)
+    wait_for(lambda: compute.warm)
+    assert compute.call("warmed") == {"pieces": ["warm-up"] * 5, "niceness": 0}
+
+
+def test_a_worker_that_was_not_asked_does_nothing_until_its_time(resting):
+    compute = resting(3600.0)
+    time.sleep(1.5)
+    assert not compute.warm
+    # Its first answer comes before its first piece, and the question is what begins them.
+    assert compute.call("warmed")["pieces"] == []
+    wait_for(lambda: compute.warm)
+
+
+def test_warming_up_waits_while_a_question_is_answered(resting):
+    compute = resting(3600.0)
+    begun = len(compute.call("warmed")["pieces"])
+    assert compute.call("sleep", seconds=1.0) == "slept"
+    # The piece that had begun is finished beside the question, no other is begun.
+    assert len(compute.call("warmed")["pieces"]) <= begun + 2
+    assert not compute.warm
+    wait_for(lambda: compute.warm)
+
+
+@pytest.mark.parametrize("name", ["compute", "maps"])
+def test_the_service_replaces_its_own(service, name):
+    assert service.wait_ready(120)
+    worker = getattr(service, name)
+    wait_for(lambda: worker._process is not None)
+    process = worker._process
+    os.kill(process, signal.SIGKILL)
+    wait_for(lambda: worker._process not in (None, process))
     with pytest.raises(BadInput, match="no task"):
-        service.compute.call("os", timeout=120)
+        worker.call("os", timeout=120)
