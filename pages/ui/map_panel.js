@@ -168,6 +168,11 @@ class MapPanel {
     return `index ${this.map.rows.index[row]}${named && `, class ${named}`}`;
   }
 
+  // The class that a model is told which asks for one; null for any other.
+  get given() {
+    return this.meta.told ? Number(this.fresh.told.value) : null;
+  }
+
   // What the map's points are measured in.
   get space() {
     const { of } = this.meta.request;
