@@ -154,7 +154,7 @@ class Live:
             "kind": data.kind,
             "shape": list(data.shape),
             "step_unit": "step" if asked.request.over == "training" else "iteration",
-            **offers(asked, data),
+            **offers(asked),
         }
 
     def watch(self, step: int, at: np.ndarray) -> None:

@@ -1,43 +1,37 @@
-"""What can be asked of a map once it is made, kept with it so that a page need not ask a worker for its buttons."""
+"""What a page may ask of a map once it is there, written into the map's meta: so that it offers nothing in vain."""
 
-import hashlib
-import json
 from typing import Any
 
 from core.analysis import columns, maps
 from core.analysis.posteriors import takes_class
 from core.analysis.vectors import LAYER
-from core.datasets.base import Data
 from core.inference.mapped import Wanted
 from core.inference.weights import load
 from core.models.base import abilities
-from core.runs import Run
 
-__all__ = ["identity", "offers"]
-
-DIGITS = 12
+__all__ = ["offers"]
 
 
-def identity(run: Run) -> str:
-    """A name for the rows that positions count in: the same for runs on the same data with the same options."""
-    options = json.dumps([run.spec.dataset, run.spec.data], sort_keys=True)
-    return f"{run.spec.dataset}-{hashlib.sha256(options.encode()).hexdigest()[:DIGITS]}"
+def offers(asked: Wanted) -> dict[str, Any]:
+    """``data`` (which data set: positions in another with the same name and options are the same rows), ``columns``.
 
-
-def offers(asked: Wanted, data: Data) -> dict[str, Any]:
-    """``columns`` (``core.analysis.columns.available``), ``can_decode`` a place, ``can_place`` new examples,
-    ``can_sample`` them, whether the model is ``told`` a class; ``data``, the ``identity`` of the run.
+    ``columns`` are what the points can be coloured by (``core.analysis.columns.available``). ``can_decode`` tells whether
+    a place between the points can be decoded, ``can_place`` whether new examples can be placed, and ``can_sample``
+    whether the model draws some; ``told`` whether it is told a class when it decodes or draws.
     """
-    request, method = asked.request, maps.get(asked.request.method)
-    step = None if request.over == "training" else request.step
-    model = load(asked.run.id, step).model
-    able, places = abilities(model), hasattr(method, "place")
-    pictured = request.of == "pixels" or ("decode" in able and not request.of.startswith(LAYER))
+    loaded = load(asked.run.id)  # any weights: what a model can do does not depend on them
+    request, method, able = (
+        asked.request,
+        maps.get(asked.request.method),
+        abilities(loaded.model),
+    )
+    decodes = request.of == "pixels" or ("decode" in able and not request.of.startswith(LAYER))
+    places = hasattr(method, "place")
     return {
-        "columns": columns.available(model, data),
-        "can_decode": hasattr(method, "back") and pictured,
+        "data": asked.run.spec.data_identity,
+        "columns": columns.available(loaded.model, loaded.data),
+        "can_decode": hasattr(method, "back") and decodes,
         "can_place": places,
         "can_sample": places and "sample" in able,
-        "told": takes_class(model),
-        "data": identity(asked.run),
+        "told": takes_class(loaded.model),
     }

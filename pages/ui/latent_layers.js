@@ -93,6 +93,19 @@ function drawDots(context, { x, y }, dots, colourOf) {
   context.restore();
 }
 
+// A ring around each code that is selected, on a map or in another tab.
+function drawLit(context, { x, y }, dots, lit, theme) {
+  for (const [colour, wide] of [[theme.paper, 3.5], [theme.text, 1.5]]) {
+    Object.assign(context, { strokeStyle: colour, lineWidth: wide });
+    context.beginPath();
+    for (const i of lit) {
+      context.moveTo(x(dots[2 * i]) + DOT + 2, y(dots[2 * i + 1]));
+      context.arc(x(dots[2 * i]), y(dots[2 * i + 1]), DOT + 2, 0, 2 * Math.PI);
+    }
+    context.stroke();
+  }
+}
+
 // The names of the axes, with a halo so that dots do not hide them.
 function drawNames({ context, width, height }, names, theme) {
   context.save();
@@ -112,8 +125,8 @@ function drawNames({ context, width, height }, names, theme) {
   context.restore();
 }
 
-// Everything that stays while the hand moves: drawn once.
-function drawGround(canvas, plane, box, shown, theme, colours) {
+// Everything that stays while the hand moves: drawn once. `lit` are the codes that are selected elsewhere.
+function drawGround(canvas, plane, box, shown, theme, colours, lit) {
   const line = plane.directions.shape[0] === 1;
   const area = surface(canvas, line ? 0.4 : 1);
   if (!area) return;
@@ -123,6 +136,7 @@ function drawGround(canvas, plane, box, shown, theme, colours) {
   const dots = plane.dots;
   if (shown.spread && plane.spread) drawSpreads(area.context, places, dots, plane.spread.data, colourOf);
   if (shown.dots) drawDots(area.context, places, dots, colourOf);
+  if (shown.dots) drawLit(area.context, places, dots, lit, theme);
   if (shown.prior && plane.prior) drawPrior(area, places, plane, theme);
   drawNames(area, plane.names, theme);
 }

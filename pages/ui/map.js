@@ -103,11 +103,11 @@ class CodeMap {
     return this.camera.see(...data.subarray(row * d, row * d + d));
   }
 
-  // What a point is, in a line: "7 · row 1,204 of test · error 31".
+  // What a point is, in a line: "7 · index 1204 of test · error 31".
   wordsOf(row) {
     const { meta, column, rows } = this;
     const y = rows.y[row];
-    const words = [y >= 0 ? meta.classes?.[y] ?? `class ${y}` : "", `row ${rows.index[row]} of ${meta.request?.split ?? "the data"}`];
+    const words = [y >= 0 ? meta.classes?.[y] ?? `class ${y}` : "", `index ${rows.index[row]} of ${meta.request?.split ?? "the data"}`];
     if (column?.name && column.name !== "class") words.push(`${column.title} ${this.legend.wordsOf(row)}`);
     return words.filter(Boolean).join(" · ");
   }
@@ -123,11 +123,17 @@ class CodeMap {
       this.name = name;
       this.open();
     } else {
-      if (this.meta && this.data.colour !== this.asked) this.legend.choose((this.asked = this.data.colour));
+      if (this.meta && this.data.colour !== this.asked) this.recolour();
       this.legend.made = null;
       this.paint();
     }
     for (const one of this.parts) one.update?.(this.data);
+  }
+
+  // The page asks for another colour than it did; the visitor may have chosen it already.
+  recolour() {
+    this.asked = this.data.colour;
+    if (this.column?.name !== this.asked && this.legend.optionOf(this.asked)) this.legend.choose(this.asked);
   }
 
   async open() {
@@ -155,7 +161,7 @@ class CodeMap {
 
   arrive({ arrays, meta }) {
     const began = performance.now();
-    const same = this.meta && this.identity === identityOf(meta);
+    const same = this.meta && this.identity === meta.data;
     const moving = this.root.dataset.state === "live";
     this.meta = meta;
     this.people(arrays);
@@ -207,12 +213,11 @@ class CodeMap {
   // -- the selection ----------------------------------------------------------------------------------------------
 
   share(meta) {
-    const identity = identityOf(meta);
-    if (identity !== this.identity) this.leave?.();
-    else return this.selects(this.selection.positions, null);
-    this.identity = identity;
+    if (meta.data === this.identity) return this.selects(this.selection.positions, null);
+    this.leave?.();
+    this.identity = meta.data;
     this.selected = new Int32Array();
-    this.selection = Selection.named(identity);
+    this.selection = Selection.named(meta.data);
     this.leave = this.selection.watch((positions, from) => this.selects(positions, from));
     this.badge();
   }
@@ -256,5 +261,3 @@ class CodeMap {
   }
 }
 
-// Positions mean the same rows only in the same split of the same data.
-const identityOf = (meta) => `${meta.data}/${meta.request?.split}`;

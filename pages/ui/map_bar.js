@@ -46,7 +46,7 @@ Object.assign(CodeMap.prototype, {
   bar() {
     const bar = part("div", "bar");
     const colour = part("label", "choice");
-    colour.append(html("span", "", "Colour"), this.legend.select);
+    colour.append(html("span", "", "Colour"), this.legend.select, this.legend.number);
     const ways = part("div", "group", { role: "group", ariaLabel: "What dragging does" });
     this.ways = Object.fromEntries(Object.entries(WAYS).map(([name, text]) => [name, sign(name, text, `${text} (${KEY_OF[name]})`, () => this.take(name))]));
     ways.append(...Object.values(this.ways));

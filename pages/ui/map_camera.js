@@ -6,6 +6,7 @@ const FAR_OUT = 1.6; // times: how much larger the box must be without leaving t
 const CLOSEST = 200; // times the first view
 const WIDEST = 0.4;
 const FRAME = 26; // pixels between the points and the edge of the picture
+const ROUND = 1.22; // clouds hardly fill the corners of their box, which may leave the picture
 const DEPTHS = 1024; // that are told apart when sorting
 
 // Low and high of each axis of points (n, d); a few that lie far out are left out, so that the others can be seen.
@@ -47,7 +48,7 @@ class Camera {
     if (this.flat) {
       const [wide, tall] = this.box.map(([low, high]) => (high - low) / 2 / this.half);
       this.unit = Math.min((width / 2 - FRAME) / wide, (height / 2 - FRAME) / tall);
-    } else this.unit = unitOf(this, this.pitch, width, height) * 1.08;
+    } else this.unit = unitOf(this, this.pitch, width, height) * ROUND;
     this.unit = Math.max(this.unit, 1);
   }
 

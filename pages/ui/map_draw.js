@@ -1,7 +1,6 @@
 // How a map is drawn: the points as pixels, and over them, on a canvas of its own, whatever follows the hand.
 
 const MOST_TALL = 0.66; // of the window
-const LIVELY = 20000; // points: from so many on, dots are smaller while they move
 const SETTLE = 140; // milliseconds after the last movement
 const FAINT = 0.22; // how much of a dimmed point is left
 const SOLID = 0.85; // how much of any other one covers what lies below
@@ -10,11 +9,11 @@ const MEASURED = ["pca", "own"]; // methods whose axes have numbers that mean so
 const RING = 4; // pixels between a dot and its ring
 
 Object.assign(CodeMap.prototype, {
-  // Something moves: it is drawn fast first, and in full once it rests.
+  // The view moves: while it does nobody is told what lies under the pointer.
   move() {
     this.moving = true;
     clearTimeout(this.settling);
-    this.settling = setTimeout(() => { this.moving = false; this.paint(); }, SETTLE);
+    this.settling = setTimeout(() => { this.moving = false; }, SETTLE);
     this.paint();
   },
 
@@ -65,8 +64,7 @@ Object.assign(CodeMap.prototype, {
   // A dot's radius in CSS pixels: as many as there is room for, and larger from nearby.
   radius(width, height) {
     const first = Math.min(4.5, Math.max(1.3, 0.34 * Math.sqrt((width * height) / this.count)));
-    const near = Math.min(9, first * this.camera.zoom ** 0.35);
-    return this.moving && this.count > LIVELY ? Math.max(1, near * 0.8) : near;
+    return Math.min(9, first * this.camera.zoom ** 0.35);
   },
 
   // An image's width in CSS pixels.
@@ -130,31 +128,41 @@ Object.assign(CodeMap.prototype, {
   drawNames({ context, width, height }, theme) {
     const { camera, grid } = this;
     const write = haloed(context, theme);
+    const names = this.meta.axes ?? [];
+    context.font = `600 12px ${theme.font}`;
+    const room = context.measureText(`${names[0]} →`).width + 30;
     context.font = `11px ${theme.font}`;
     context.globalAlpha = 0.7;
-    for (const { t, x, y, across } of grid ?? []) {
+    for (const { t, x, y, across } of grid) {
       context.textAlign = across ? "center" : "left";
-      if (across && x > 40 && x < width - 90) write(String(t), x, height - 6);
-      if (!across && y > 14 && y < height - 24) write(String(t), 6, y - 4);
+      const text = String(t).replace("-", "−");
+      if (across && x > 40 && x < width - room) write(text, x, height - 6);
+      if (!across && y > 14 && y < height - 24) write(text, 6, y - 4);
     }
     context.font = `600 12px ${theme.font}`;
-    const names = this.meta.axes ?? [];
-    if (!camera.flat) {
-      context.textAlign = "center";
-      names.slice(0, 3).forEach((name, axis) => {
-        const end = camera.box.map(([low, high], k) => (k === axis ? high + 0.06 * (high - low) : low));
-        write(name, ...camera.see(...end).slice(0, 2));
-      });
-    } else if (names.length > 1) {
+    if (!camera.flat) this.nameEdges(context, theme);
+    else if (names.length > 1) {
       context.textAlign = "right";
       write(`${names[0]} →`, width - 8, height - 8);
       context.save();
-      context.translate(16, 10);
+      context.translate(grid.length ? 44 : 16, 10); // beside the numbers of the axis
       context.rotate(-Math.PI / 2);
       write(`${names[1]} →`, 0, 0);
       context.restore();
     }
     context.globalAlpha = 1;
+  },
+
+  // The names at those edges of the box that lie outside.
+  nameEdges(context, theme) {
+    const { camera } = this;
+    const { away } = eyeOf(camera.yaw, camera.pitch);
+    const far = camera.box.map(([low, high], k) => (away[k] > 0 ? high : low));
+    const near = camera.box.map(([low, high], k) => (away[k] > 0 ? low : high));
+    const at = (place) => camera.see(...place);
+    (this.meta.axes ?? []).slice(0, 3).forEach((name, k) => {
+      labelEdge(context, { k, range: camera.box[k], far, near, at, marks: [], name, theme });
+    });
   },
 
   drawMarks(area, theme) {

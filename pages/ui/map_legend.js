@@ -40,6 +40,8 @@ class Legend {
     this.isolated = new Set();
     this.select = part("select", "colour", { ariaLabel: "Colour the points by" });
     this.select.onchange = () => this.choose(this.select.value, true);
+    this.number = part("input", "count", { type: "number", step: 1, hidden: true });
+    this.number.onchange = () => this.number.checkValidity() && this.choose(this.select.value + this.number.value, true);
     this.host = part("div", "legend");
     this.bar = part("div", "scale", { hidden: true });
     this.help = part("p", "hint protocol");
@@ -50,9 +52,14 @@ class Legend {
     this.columns.clear();
     const others = (meta.columns ?? []).filter(({ name }) => name !== "class");
     const options = [...(meta.classes?.length || this.labelled ? [{ name: "class", title: "class" }] : [{ name: "", title: "nothing" }]), ...others];
-    this.select.replaceChildren(...options.map(({ name, title }) => part("option", "", { value: name, textContent: title })));
-    const first = options.some(({ name }) => name === wanted) ? wanted : options[0].name;
-    return this.choose(first);
+    this.select.replaceChildren(...options.map(({ name, title, help }) => part("option", "", { value: name, textContent: title, title: help ?? "" })));
+    this.options = options;
+    return this.choose(this.optionOf(wanted) ? wanted : options[0].name);
+  }
+
+  // The option of a column's name; those that end in ":" take a whole number behind it.
+  optionOf(name) {
+    return this.options.find((one) => one.name === name) ?? this.options.find((one) => one.name.endsWith(":") && name.startsWith(one.name));
   }
 
   get labelled() {
@@ -63,7 +70,9 @@ class Legend {
   async choose(name, asked = false) {
     const { map } = this;
     const turn = (this.turn = (this.turn ?? 0) + 1);
-    this.select.value = name;
+    const option = this.optionOf(name);
+    if (option && option.name === name && name.endsWith(":")) name += option.default;
+    this.pick(option, name);
     try {
       const waiting = setTimeout(() => { map.root.dataset.colouring = "true"; }, 150);
       const column = await this.read(name).finally(() => clearTimeout(waiting));
@@ -72,11 +81,18 @@ class Legend {
       if (asked) map.report("colour", name);
     } catch (error) {
       if (turn !== this.turn) return;
-      this.select.value = map.column?.name ?? "";
+      this.pick(this.optionOf(map.column?.name ?? ""), map.column?.name ?? "");
       map.say(error.message);
     } finally {
       if (turn === this.turn) delete map.root.dataset.colouring;
     }
+  }
+
+  pick(option, name) {
+    this.select.value = option?.name ?? "";
+    this.number.hidden = !option?.name.endsWith(":");
+    if (this.number.hidden) return;
+    Object.assign(this.number, { min: option.low, max: option.high, value: name.slice(option.name.length), ariaLabel: option.title, title: option.help ?? option.title });
   }
 
   async read(name) {
@@ -87,7 +103,7 @@ class Legend {
     if (!this.columns.has(name)) {
       const found = await fetched(map.address(`column/${encodeURIComponent(name)}`));
       if (!found) throw new Error("This map is no longer there: its colours cannot be computed.");
-      const title = map.meta.columns.find((one) => one.name === name)?.title ?? name;
+      const { title } = this.optionOf(name);
       this.columns.set(name, { title, names: [], unit: "", ...found.meta, name, values: found.arrays.values.data });
     }
     return this.columns.get(name);

@@ -1,10 +1,10 @@
-// Which examples are selected: positions in one data set's split, shared by every map and latent square on the page, by
+// Which examples are selected: positions in one data set, shared by every map and latent square on the page, by
 // the pages that follow in this tab, and by other tabs.
 
 const SELECTED = "latent-selection"; // names the channel between tabs, and begins each key of the tab's storage
 
 class Selection {
-  // The selection that everybody shares who shows the same rows: `identity` names data set, options and split.
+  // The selection that everybody shares who shows the same rows: `identity` names data set and options.
   static named(identity) {
     const all = (window.latentSelections ??= new Map());
     if (!all.has(identity)) all.set(identity, new Selection(identity));

@@ -40,7 +40,12 @@ def clusters(n: int, dims: int = 2, classes: int = 10, seed: int = 0) -> dict[st
     at = (middles[y] + rng.normal(size=(n, dims)) * rng.uniform(1, 3, (classes, 1))[y]).astype(
         np.float32
     )
-    return {"at": at, "y": y, "position": np.arange(n, dtype=np.int32) * 2, "index": np.arange(n, dtype=np.int32) + 7}
+    return {
+        "at": at,
+        "y": y,
+        "position": np.arange(n, dtype=np.int32) * 2,
+        "index": np.arange(n, dtype=np.int32) + 7,
+    }
 
 
 def sheet(first: int, count: int, side: int) -> bytes:
@@ -59,7 +64,14 @@ def sheet(first: int, count: int, side: int) -> bytes:
 class MapPage:
     """A page with one map. ``asked`` are the addresses that it has fetched."""
 
-    def __init__(self, browser: Browser, kept: dict[str, np.ndarray], size=(1000, 800), theme="light", **meta: Any):
+    def __init__(
+        self,
+        browser: Browser,
+        kept: dict[str, np.ndarray],
+        size=(1000, 800),
+        theme="light",
+        **meta: Any,
+    ):
         self.asked: list[str] = []
         self.faults: list[str] = []
         self.kept, self.theme = kept, theme
@@ -74,11 +86,16 @@ class MapPage:
             "data": "made-up",
             "kind": "images",
             "step_unit": "iteration",
-            "columns": [{"name": "class", "title": "class"}, {"name": "error", "title": "reconstruction error"}],
+            "columns": [
+                {"name": "class", "title": "class"},
+                {"name": "error", "title": "reconstruction error"},
+            ],
         } | meta
         self.columns = {"error": np.arange(n, dtype=np.float32)}
-        self.side = 28
-        self.context = browser.new_context(viewport={"width": size[0], "height": size[1]}, accept_downloads=True)
+        self.sheet = lambda first, count: sheet(first, count, 28)
+        self.context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, accept_downloads=True
+        )
         self.page = self.tab()
 
     def tab(self) -> Page:
@@ -106,10 +123,14 @@ class MapPage:
         elif what.startswith("sheet/"):
             first = 2500 * int(what.split("/")[1])
             count = min(2500, len(self.kept["at"]) - first)
-            route.fulfill(body=sheet(first, count, self.side), content_type="image/png")
+            route.fulfill(body=self.sheet(first, count), content_type="image/png")
         elif what.startswith("column/"):
             values = self.columns[what.split("/")[1]]
-            meta = {"kind": "number", "unit": "squared, summed", "protocol": "Computed on the test split, exact."}
+            meta = {
+                "kind": "number",
+                "unit": "squared, summed",
+                "protocol": "Computed on the test split, exact.",
+            }
             route.fulfill(body=arrays.pack({"values": values}, meta))
         else:
             route.fulfill(status=204)
@@ -117,11 +138,20 @@ class MapPage:
     def open(self, page: Page | None = None, **data: Any) -> None:
         """Show the map, and wait until it is drawn."""
         page = page or self.page
-        given = {"run": "r", "key": "k", "colour": "class", "align_to": "", "together": "", "live": False}
+        given = {
+            "run": "r",
+            "key": "k",
+            "colour": "class",
+            "align_to": "",
+            "together": "",
+            "live": False,
+        }
         given |= {"panel": False, "height": None, "colours": list(CLASSES), "accent": REAL}
         given |= {"generated": GENERATED} | data
         page.evaluate(f"open_({json.dumps(given)})")
-        page.wait_for_function("map.root.dataset.state === 'open' && map.root.dataset.cost && map.column")
+        page.wait_for_function(
+            "map.root.dataset.state === 'open' && map.root.dataset.cost && map.column"
+        )
 
     def sheets_here(self) -> None:
         """Wait until all thumbnails are in the page."""
