@@ -21,7 +21,7 @@ class PanelPage(MapPage):
         self.held: list[Route] | None = None  # decodings that wait for their answer, where they do
         self.questions: list[tuple[str, dict[str, str], np.ndarray]] = []
         super().__init__(
-            browser, clusters(N, classes=4), can_decode=True, can_sample=True, of="codes"
+            browser, clusters(N, classes=4), can_decode=True, can_place=True, can_sample=True
         )
         self.meta["request"] |= {"of": "codes", "method": "pca"}
 
@@ -172,7 +172,7 @@ def test_classes_and_points_are_found_by_name_and_number(panel):
     page = panel.page
     field = page.get_by_role("combobox", name="Find")
     field.fill("2")
-    expect(page.get_by_role("option").first).to_contain_text("class 2")
+    expect(page.locator(".offer").first).to_contain_text("class 2")
     field.press("Enter")
     assert panel.value("[...map.legend.isolated]") == [2]
     field.fill("index 31")
