@@ -17,26 +17,31 @@ class MapPanel {
     this.stack = part("div", "stack");
     this.stack.append(this.empty, ...Object.values(this.cards).map(({ root }) => root));
     this.fresh = new NewPoints(this);
-    this.root.append(this.note, this.stack, this.fresh.root);
     this.search = new MapSearch(this);
+    this.root.append(this.search.root, this.stack, this.note, this.fresh.root);
     this.listening = [
       map.on("loaded", (meta) => this.loaded(meta)),
       map.on("click", (row) => this.point(row)),
-      map.on("empty", (at) => this.meta?.can_decode && this.cards.place.show(at)),
+      map.on("empty", (at) => this.ready && this.meta.can_decode && this.cards.place.show(at)),
       map.on("selected", (rows) => this.selected(rows)),
       map.on("coloured", () => this.coloured()),
     ];
     this.escape = (event) => this.key(event);
     map.root.addEventListener("keydown", this.escape);
+    // As tall as the picture beside it, whatever stands in it.
+    this.observer = new ResizeObserver(() => {
+      const { offsetTop, offsetHeight } = map.stage;
+      this.root.style.setProperty("--beside", `${offsetTop - map.main.offsetTop + offsetHeight}px`);
+    });
+    this.observer.observe(map.stage);
   }
 
   update({ panel }) {
+    if (panel === this.shown) return;
     this.shown = panel;
-    if (panel === this.root.isConnected) return;
-    if (panel) {
-      this.map.side.append(this.root);
-      this.map.tools.append(this.search.root);
-    } else for (const one of [this.root, this.search.root]) one.remove();
+    if (panel) this.map.side.append(this.root);
+    else this.root.remove();
+    this.selected(this.map.selected);
   }
 
   // Another map: what was clicked on the last one is not on this.
@@ -57,6 +62,7 @@ class MapPanel {
     this.search.fill(meta);
     this.say("");
     this.arrange();
+    this.selected(this.map.selected);
   }
 
   // -- cards ------------------------------------------------------------------------------------------------------
@@ -78,12 +84,15 @@ class MapPanel {
 
   arrange() {
     const top = this.open.at(-1);
+    const within = this.stack.contains(this.root.getRootNode().activeElement);
     for (const [name, card] of Object.entries(this.cards)) {
       card.root.hidden = name !== top;
       card.raise?.(name === top);
     }
     this.empty.hidden = Boolean(top);
     this.root.dataset.card = top ?? "";
+    // The keys stay here although what had them is hidden now.
+    if (within) (this.cards[top]?.root ?? this.map.marked).focus({ preventScroll: true });
   }
 
   // A card's head: what it is about, buttons, and a cross.
@@ -101,8 +110,13 @@ class MapPanel {
     this.cards[this.open.at(-1)].close();
   }
 
+  // Not while a map is still being made: nothing is known of its points yet.
+  get ready() {
+    return this.shown && this.meta && this.meta === this.map.meta;
+  }
+
   point(row) {
-    if (this.shown) this.cards.point.show(row);
+    if (this.ready) this.cards.point.show(row);
   }
 
   // A row that was asked for by name: as if it were clicked, and in the middle of the map.
@@ -112,6 +126,7 @@ class MapPanel {
   }
 
   selected(rows) {
+    if (!this.ready) return;
     if (rows.length) this.cards.chosen.show(rows);
     else this.hide("chosen");
   }
@@ -140,8 +155,7 @@ class MapPanel {
   }
 
   colourOf(y) {
-    const { colours } = this.map.data;
-    return y < 0 ? "transparent" : colours[y % colours.length];
+    return y < 0 ? "transparent" : categoryColour(y, this.map.data.colours);
   }
 
   className(row) {
@@ -154,6 +168,11 @@ class MapPanel {
     return `index ${this.map.rows.index[row]}${named && `, class ${named}`}`;
   }
 
+  // The class that a model is told which asks for one; null for any other.
+  get given() {
+    return this.meta.told ? Number(this.fresh.told.value) : null;
+  }
+
   // What the map's points are measured in.
   get space() {
     const { of } = this.meta.request;
@@ -162,10 +181,11 @@ class MapPanel {
 
   close() {
     this.listening.forEach((leave) => leave());
+    this.observer.disconnect();
     this.map.root.removeEventListener("keydown", this.escape);
     for (const card of Object.values(this.cards)) card.forget();
     this.fresh.close();
-    for (const one of [this.root, this.search.root]) one.remove();
+    this.root.remove();
   }
 }
 

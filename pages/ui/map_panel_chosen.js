@@ -5,7 +5,7 @@ const SHEET_OF = 60; // images at a time
 class ChosenCard {
   constructor(panel) {
     Object.assign(this, { panel, rows: new Int32Array(), from: 0, kind: "x" });
-    this.root = part("div", "card chosen", { hidden: true });
+    this.root = part("div", "card chosen", { hidden: true, tabIndex: -1 });
     this.copy = part("button", "", { type: "button", textContent: "Copy indices", onclick: () => this.copied() });
     this.clear = part("button", "", { type: "button", textContent: "Clear", onclick: () => this.close() });
     this.head = panel.head(this);
@@ -128,5 +128,5 @@ function meansOf({ title, values, unit }, rows) {
     return figure(sum / n);
   };
   const named = unit ? ` (${unit})` : "";
-  return `${title}: mean ${mean(Array.from(rows, (row) => values[row]))}, of the whole map ${mean(values)}${named}`;
+  return `${capital(title)}: mean ${mean(Array.from(rows, (row) => values[row]))}, of the whole map ${mean(values)}${named}`;
 }

@@ -36,6 +36,7 @@ class Latest {
 
 const grouped = (n) => n.toLocaleString("en-GB");
 const percent = (share) => `${share < 0.0995 && share > 0 ? (100 * share).toFixed(1) : Math.round(100 * share)} %`;
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 const several = (n, one) => `${grouped(n)} ${one}${n === 1 ? "" : "s"}`;
 
 // A number with as many digits as tell something.

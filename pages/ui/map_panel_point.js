@@ -1,12 +1,13 @@
 // The point that was clicked: the example, what the model makes of it, and the points that are nearest to it.
 
 const NEIGHBOURS = { first: 10, range: [5, 30] };
+const LEAST_DISTANCE = 0.001; // that is written out
 const METRICS = [["euclidean", "Euclidean"], ["cosine", "Cosine"]];
 
 class PointCard {
   constructor(panel) {
     Object.assign(this, { panel, row: null, rows: [], k: NEIGHBOURS.first, metric: METRICS[0][0] });
-    this.root = part("div", "card point", { hidden: true });
+    this.root = part("div", "card point", { hidden: true, tabIndex: -1 });
     this.head = panel.head(this);
     this.pictures = part("div", "both");
     this.facts = part("dl", "facts");
@@ -52,7 +53,7 @@ class PointCard {
     this.again = new Picture(shape, "Its reconstruction");
     this.second = captioned(this.again, "Reconstruction");
     this.pictures.replaceChildren(captioned(this.x, this.panel.images ? "Image" : "Point"), this.second);
-    this.strip = new Strip(this.host, shape, (row) => this.show(row), (row) => this.panel.mark({ focus: row ?? this.row }));
+    this.strip = new Strip(this.host, shape, (row) => this.show(row), (row) => this.pointed(row));
     this.host.replaceChildren();
   }
 
@@ -70,6 +71,11 @@ class PointCard {
     this.ask();
   }
 
+  // A neighbour under the pointer is ringed as the point itself is.
+  pointed(row) {
+    if (!this.root.hidden) this.panel.mark({ focus: row ?? this.row });
+  }
+
   seen({ arrays }) {
     this.x.show(example(arrays.x, 0));
     this.second.hidden = !arrays.x_hat;
@@ -78,7 +84,7 @@ class PointCard {
 
   ask() {
     const k = Math.min(this.k, this.panel.map.count - 1);
-    this.title.textContent = `${k} nearest in ${this.panel.space}`;
+    this.title.textContent = `${k} nearest of ${grouped(this.panel.map.count - 1)}, in ${this.panel.space}`;
     this.nearest.want(this.row, this.k, this.metric);
   }
 
@@ -88,12 +94,12 @@ class PointCard {
     const rows = Array.from(place.data);
     const named = panel.meta.classes.length > 0 && y[this.row] >= 0;
     const same = rows.filter((row) => y[row] === y[this.row]).length;
-    const among = `among the ${grouped(panel.map.count)} points of this map`;
-    this.shared.textContent = named ? `${same} of ${rows.length} share its class · ${among}` : among;
+    this.shared.textContent = named ? `${same} of ${rows.length} share its class` : "";
+    this.shared.hidden = !named;
     const kind = this.metric === "cosine" ? "cosine distance" : "distance";
     this.strip.fill(rows.map((row, k) => ({
-      row, caption: figure(distance.data[k]), colour: panel.colourOf(y[row]),
-      label: `${panel.nameOf(row)}, ${kind} ${figure(distance.data[k])}`,
+      row, caption: apart(distance.data[k]), colour: panel.colourOf(y[row]),
+      label: `${panel.nameOf(row)}, ${kind} ${apart(distance.data[k])}`,
     })));
     this.rows = rows;
     if (!this.root.hidden) this.raise(true);
@@ -119,7 +125,7 @@ class PointCard {
     const { column } = panel.map;
     const facts = [];
     if (panel.className(row)) facts.push(["Class", panel.className(row), panel.colourOf(panel.map.rows.y[row])]);
-    if (column && column.name !== "class") facts.push([column.title, valueOf(column, row)]);
+    if (column && column.name !== "class") facts.push([capital(column.title), valueOf(column, row)]);
     this.facts.replaceChildren(...facts.flatMap(([name, text, colour]) => {
       const value = part("dd", colour ? "dotted" : "", { textContent: text });
       if (colour) value.style.setProperty("--dot", colour);
@@ -127,6 +133,8 @@ class PointCard {
     }));
   }
 }
+
+const apart = (distance) => (distance > 0 && distance < LEAST_DISTANCE ? `< ${LEAST_DISTANCE}` : figure(distance));
 
 // The value of a column at a row, with its unit.
 function valueOf({ kind, values, names, unit }, row) {

@@ -1,6 +1,6 @@
 // A field beside the map's bar that finds a class by its name, or a point by its index or position.
 
-const OFFERED = 8; // suggestions at a time
+const OFFERED = 12; // suggestions at a time
 const NUMBERED = /^(index|row|position|#)?\s*(\d{1,9})$/;
 
 class MapSearch {
@@ -63,7 +63,7 @@ class MapSearch {
 
   offer() {
     this.offers = this.found(this.field.value);
-    this.at = 0;
+    this.at = this.field.value.trim() ? 0 : -1;
     this.show();
   }
 
@@ -80,7 +80,7 @@ class MapSearch {
     const open = nothing || this.offers.length > 0;
     this.list.hidden = !open;
     this.field.ariaExpanded = String(open);
-    this.field.setAttribute("aria-activedescendant", this.offers.length ? `offer-${this.at}` : "");
+    this.field.setAttribute("aria-activedescendant", this.offers[this.at] ? `offer-${this.at}` : "");
   }
 
   nothing() {
@@ -111,7 +111,8 @@ class MapSearch {
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       const by = event.key === "ArrowDown" ? 1 : -1;
-      this.at = (this.at + by + this.offers.length) % Math.max(this.offers.length, 1);
+      const n = this.offers.length;
+      this.at = this.at < 0 && by < 0 ? n - 1 : (this.at + by + n) % Math.max(n, 1);
       this.show();
     }
   }
