@@ -1,10 +1,7 @@
 """The routes of a map of codes: what is kept, what a worker knows of it, one sentence for everything else."""
 
-import io
-
 import numpy as np
 import pytest
-from PIL import Image
 from starlette.applications import Starlette
 
 from core import arrays, inference
