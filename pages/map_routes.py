@@ -126,7 +126,8 @@ def _decode(run: Run, request: Request, body: bytes) -> Response:
     )
     if not np.isfinite(at).all():
         raise BadInput("at: every coordinate must be finite.")
-    return packed(_ask(run, request, "map_decode", at=at[None]), "no-store")
+    y = whole(request, "y")
+    return packed(_ask(run, request, "map_decode", at=at[None], y=y), "no-store")
 
 
 def _images(run: Run, request: Request, body: bytes) -> Response:
@@ -149,6 +150,7 @@ def _place(run: Run, request: Request, body: bytes) -> Response:
     if bool(body) == (samples is not None):
         raise BadInput("place: give either the pixels of an image or a number of samples.")
     new = {"pixels": body} if body else {"samples": samples, "seed": seed or 0}
+    new["y"] = whole(request, "y")
     found = service().maps.call(
         "map_place", timeout=PLACING, run=run.id, key=_key(run, request), **new
     )

@@ -37,10 +37,11 @@ class MapPanel {
   }
 
   update({ panel }) {
+    if (panel === this.shown) return;
     this.shown = panel;
-    if (panel === this.root.isConnected) return;
     if (panel) this.map.side.append(this.root);
     else this.root.remove();
+    this.selected(this.map.selected);
   }
 
   // Another map: what was clicked on the last one is not on this.
@@ -165,6 +166,11 @@ class MapPanel {
   nameOf(row) {
     const named = this.className(row);
     return `index ${this.map.rows.index[row]}${named && `, class ${named}`}`;
+  }
+
+  // The class that a model is told which asks for one; null for any other.
+  get given() {
+    return this.meta.told ? Number(this.fresh.told.value) : null;
   }
 
   // What the map's points are measured in.

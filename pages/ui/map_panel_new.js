@@ -17,7 +17,7 @@ class PlaceCard {
     panel.map.stage.append(this.marker);
     panel.map.on("view", () => this.follow());
     this.decoded = new Latest(
-      (at) => panel.post("decode", Float32Array.from(at)),
+      (at, y) => panel.post("decode", Float32Array.from(at), { y }),
       ({ arrays }) => this.picture?.show(example(arrays.x, 0)),
       (error) => panel.say(error.message),
     );
@@ -33,9 +33,7 @@ class PlaceCard {
     };
     marker.onpointermove = (event) => {
       event.stopPropagation();
-      if (!this.held) return;
-      const box = this.panel.map.stage.getBoundingClientRect();
-      this.move([event.clientX - box.left, event.clientY - box.top]);
+      if (this.held) this.move(this.panel.map.spot(event));
     };
     marker.onpointerup = marker.onpointercancel = (event) => { event.stopPropagation(); this.held = false; };
     marker.onclick = marker.ondblclick = (event) => event.stopPropagation();
@@ -69,26 +67,32 @@ class PlaceCard {
   show(at) {
     if (!this.picture) {
       this.picture = new Picture(this.panel.shape, "What the decoder makes of this place");
-      this.host.replaceChildren(captioned(this.picture, "Decoded"));
+      this.host.replaceChildren(captioned(this.picture, this.panel.meta.request.of === "codes" ? "Decoded" : "What the axes say"));
     }
-    this.how.textContent = this.panel.meta.request.method === "own" ? "" : "Decoded on the plane of these axes: all further ones at their mean.";
+    const { method, of } = this.panel.meta.request;
+    this.how.textContent = method === "own" ? "" : `Along these two axes; along all others ${this.panel.space} at ${of === "codes" ? "its" : "their"} mean.`;
     this.at = at;
     this.panel.show("place");
     this.go(at);
   }
 
   move([x, y]) {
-    const { stage, camera } = this.panel.map;
+    const { camera } = this.panel.map;
     const within = (value, most) => Math.min(Math.max(value, 0), most);
-    this.go(camera.under(within(x, stage.clientWidth), within(y, stage.clientHeight)));
+    this.go(camera.under(within(x, camera.width), within(y, camera.height)));
   }
 
   go(at) {
     this.at = at;
     this.follow();
     const { axes } = this.panel.meta;
-    this.where.textContent = at.map((value, k) => `${axes[k]} ${value.toFixed(2).replace("-", "−")}`).join("   ");
-    this.decoded.want(at);
+    this.where.textContent = at.map((value, k) => `${axes[k].split(" (")[0]}  ${value.toFixed(2).replace("-", "−")}`).join("\n");
+    this.decoded.want(at, this.panel.given);
+  }
+
+  // The decoder is told another class.
+  told() {
+    if (!this.root.hidden) this.go(this.at);
   }
 
   // The marker stays on its place while the map is moved beneath it.
@@ -151,12 +155,15 @@ class NewPoints {
   constructor(panel) {
     Object.assign(this, { panel, seed: -1 });
     this.root = part("div", "fresh");
-    this.own = new Own(panel.map.root, (pixels) => this.placing.want("", pixels), (text) => panel.say(text));
+    this.own = new Own(panel.map.root, (pixels) => this.placing.want({ y: panel.given }, pixels), (text) => panel.say(text));
     this.own.button.title = "Choose a picture, drop one on the map, or paste one";
     this.samples = part("button", "", { type: "button", onclick: () => this.sample() });
+    this.told = part("select", "", { ariaLabel: "Class that the model is told" });
+    this.told.onchange = () => panel.cards.place.told();
     const bar = part("div", "row");
-    bar.append(part("span", "title", { textContent: "Place" }), this.samples, this.own.drawing, this.own.button, this.own.file);
-    this.root.append(bar, this.own.sheetHost);
+    bar.append(part("span", "title", { textContent: "Place" }), this.told, this.samples, this.own.drawing, this.own.button, this.own.file);
+    this.note = part("p", "hint", { hidden: true });
+    this.root.append(bar, this.note, this.own.sheetHost);
     this.placing = new Latest((values, body) => this.ask(values, body), ({ arrays }, _, body) => this.placed(arrays, body), (error) => panel.say(error.message));
   }
 
@@ -164,19 +171,22 @@ class NewPoints {
     this.own.shape = this.panel.images ? meta.shape : null;
     this.samples.textContent = `${SAMPLES} samples`;
     this.samples.hidden = !meta.can_sample;
-    this.own.button.hidden = this.own.drawing.hidden = !this.panel.images;
-    this.root.hidden = !meta.can_sample && !this.panel.images;
+    this.own.button.hidden = this.own.drawing.hidden = !this.panel.images || !meta.can_place;
+    this.told.hidden = !meta.told;
+    this.told.replaceChildren(...meta.classes.map((name, y) => part("option", "", { value: y, textContent: `as ${name}` })));
+    this.note.hidden = meta.can_place;
+    this.note.textContent = "New points cannot be placed on this map without moving it.";
   }
 
   sample() {
     this.seed += 1;
     this.samples.textContent = "Other samples";
-    this.placing.want({ samples: SAMPLES, seed: this.seed }, new Uint8Array());
+    this.placing.want({ samples: SAMPLES, seed: this.seed, y: this.panel.given }, new Uint8Array());
   }
 
   async ask(values, body) {
     this.panel.say("Placing …");
-    return this.panel.post("place", body, values || {});
+    return this.panel.post("place", body, values);
   }
 
   placed({ x, at }, body) {
