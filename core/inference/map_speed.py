@@ -39,7 +39,7 @@ def learn(name: str, estimated: float, taken: float) -> None:
 def measuring_seconds(n: int, d: int) -> float:
     """An estimate of what ``core.analysis.trust.trust`` takes for ``n`` vectors of ``d`` numbers."""
     queries = n if n <= EXACT else QUERIES
-    return queries * n * (1.2e-7 + 5e-10 * d)
+    return queries * n * (8e-8 + 4e-10 * d)
 
 
 def _path() -> Path:
