@@ -95,7 +95,6 @@ def _invite(missing: Sequence[Making], key: str, what: str) -> None:
             icon=":material/play_arrow:",
             type="primary",
             key=f"{key}-make",
-            shortcut="M",
             on_click=_begin,
             args=([one.question for one in missing],),
         )

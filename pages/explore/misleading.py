@@ -53,7 +53,6 @@ def body(chosen: Chosen, schemas: Mapping[str, Any]) -> None:
                 icon=":material/play_arrow:",
                 type="primary",
                 key="lesson-make",
-                shortcut="M",
                 on_click=question.begin,
             )
             st.markdown("a few seconds", width="content")
