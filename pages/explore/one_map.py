@@ -39,10 +39,10 @@ def body(chosen: Chosen, schemas: Mapping[str, Any]) -> None:
     if offered := sources(chosen, step):
         row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
         request = map_bar(chosen, step, offered, row)
-        if request is not None:
-            _shown(chosen.run, request)
         with row:
             kept_maps(chosen.run.id, step, offered)
+        if request is not None:
+            _shown(chosen.run, request)
     st.markdown(TEXT)
 
 
