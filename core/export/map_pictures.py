@@ -69,7 +69,7 @@ class Picture:
             tuple(map(_short, axes)),
             arrows,
             _short(title_),
-            textwrap.wrap(title(column), LETTERS),
+            textwrap.wrap(title(column), LETTERS, max_lines=3, placeholder="…"),
             in_words(at, column, axes),
         )
 

@@ -14,6 +14,7 @@ import numpy as np
 from core.analysis.column import NONE, Column
 from core.errors import BadInput
 from core.export.map_pictures import Picture, as_png, as_svg
+from core.figures.maps import in_words, scatter
 
 __all__ = ["FORMATS", "MapTable", "csv", "html", "parquet", "png", "svg"]
 
@@ -114,7 +115,8 @@ def parquet(table: MapTable) -> bytes:
         about = {"title": column.title, "unit": column.unit, "protocol": column.protocol}
         values = column.values
         if column.kind == "category":
-            values = pa.array([one or None for one in _named(column)]).dictionary_encode()
+            names = [one or None for one in _named(column)]
+            values = pa.array(names, pa.string()).dictionary_encode()
         fields.append(_field(pa, name, values, about))
     fields[3:3] = coordinates
     schema = pa.schema([one for one, _ in fields], {"title": table.title})
@@ -135,8 +137,6 @@ def png(table: MapTable, colour: str = CLASS) -> bytes:
 
 def html(table: MapTable, colour: str = CLASS) -> bytes:
     """A page with the map to turn and zoom, plotly inside: it asks no network for anything."""
-    from core.figures.maps import in_words, scatter
-
     column = table.column(colour)
     figure = scatter(table.at, column, table.axes, table.index)
     figure.update_layout(height=None, template="plotly_white")
