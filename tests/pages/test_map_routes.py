@@ -168,6 +168,26 @@ def test_new_points_are_placed_on_the_map_as_it_is(routes, jobs, made):
     assert np.array_equal(drawn["x"], again["x"])
 
 
+def test_on_a_map_that_was_turned_places_are_turned_with_it(routes, jobs, made):
+    values, _ = jobs.store.maps.read(RUN, made)
+    other = {"at": values["at"] @ TURN + 5, "position": values["position"]}
+    jobs.store.maps.write(RUN, OTHER, other, {})
+    place = np.array([[0.5, -1.25]], np.float32)
+    turned = (place @ TURN + 5).astype("<f4")
+    status, _, body = get(
+        routes, f"/api/maps/{RUN}/{made}/decode?to={OTHER}", body=turned.tobytes()
+    )
+    assert status == 200
+    shown = arrays.unpack(body)[0]["x"].astype(int)
+    assert np.abs(shown - inference.pad_decode(RUN, place)["x"]).max() <= 1
+    samples = f"/api/maps/{RUN}/{made}/place?samples=5"
+    straight, there = (
+        arrays.unpack(get(routes, path, body=b"")[2])[0]["at"]
+        for path in (samples, f"{samples}&to={OTHER}")
+    )
+    assert there == pytest.approx(straight @ TURN + 5, abs=1e-3)
+
+
 NUMBERS = np.array([np.nan, 0], "<f4").tobytes()
 
 
@@ -197,6 +217,8 @@ NUMBERS = np.array([np.nan, 0], "<f4").tobytes()
         (RUN + "/{key}/decode", b"\0" * 12, 409, "2 numbers each"),
         (RUN + "/{key}/decode", b"\0" * 16, 409, "two or three"),
         (RUN + "/{key}/decode", NUMBERS, 409, "finite"),
+        (RUN + "/{key}/decode?y=seven", b"\0" * 8, 409, "y: a whole number"),
+        (RUN + "/{key}/decode?to=" + LONELY, b"\0" * 8, 409, "hardly a point in common"),
         (RUN + "/{key}/images", b"\0" * 260, 409, "1 to 64 rows"),
         (RUN + "/{key}/images", b"\0\1\0\0", 409, "rows 0 to 59"),
         (RUN + "/{key}/place", b"", 409, "either the pixels"),
