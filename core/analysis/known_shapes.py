@@ -20,6 +20,8 @@ NEAR, FAR = (
     12.0,
     60.0,
 )  # standard deviations from the first cluster to the second, from there to the third
+THICK = 0.02  # how thick a plane or a line is, its own size being 1
+LEAN = 0.8  # the cosine of the angle by which the rings are tilted
 CLUMP = 5  # points that the eye takes for something
 
 
@@ -43,12 +45,12 @@ class Shape:
 
 def _spread(seed: int) -> Shape:
     random = np.random.default_rng([seed, 1])
-    narrow, wide = random.normal(size=(125, 10)), WIDE * random.normal(size=(125, 10))
+    narrow, wide = random.normal(size=(155, 10)), WIDE * random.normal(size=(155, 10))
     wide[:, 0] += 100
     return Shape(
         "spread",
         "A narrow and a wide cluster",
-        "Two Gaussian clusters of 125 points in 10 dimensions, one ten times as wide as the other.",
+        "Two Gaussian clusters of 155 points in 10 dimensions, one ten times as wide as the other.",
         "t-SNE and UMAP make dense clusters wider and sparse ones narrower: how large a cluster looks means nothing.",
         *_parts([narrow, wide]),
         ("narrow", "wide"),
@@ -57,12 +59,12 @@ def _spread(seed: int) -> Shape:
 
 
 def _gaps(seed: int) -> Shape:
-    clouds = np.random.default_rng([seed, 2]).normal(size=(3, 80, 10))
+    clouds = np.random.default_rng([seed, 2]).normal(size=(3, 105, 10))
     clouds[:, :, 0] += np.array([0, NEAR, NEAR + FAR])[:, None]
     return Shape(
         "gaps",
         "Two neighbours and one far away",
-        "Three equal Gaussian clusters of 80 points in a row in 10 dimensions: the second gap is five times the first.",
+        "Three equal Gaussian clusters of 105 points in a row in 10 dimensions, the second gap five times the first.",
         "How far clusters lie apart on a t-SNE or UMAP map says little of how far apart they are.",
         *_parts(list(clouds)),
         ("first", "near the first", "far away"),
@@ -72,23 +74,25 @@ def _gaps(seed: int) -> Shape:
 
 def _square(seed: int) -> Shape:
     random = np.random.default_rng([seed, 3])
+    flat = THICK * random.normal(size=(310, 10))
+    flat[:, :2] += random.uniform(size=(310, 2))
     return Shape(
         "square",
         "An even square",
-        "250 points spread evenly at random over a flat square in 10 dimensions: there are no clusters.",
+        "310 points spread evenly at random over a flat square in 10 dimensions: there are no clusters.",
         "With few neighbours a map falls into clumps that are chance. Look at several settings before believing one.",
-        *_parts([_turned(random.uniform(size=(250, 2)), 10, random)]),
+        *_parts([flat]),
         ("square",),
         {"clumps": 1},
     )
 
 
 def _noise(seed: int) -> Shape:
-    cloud = np.random.default_rng([seed, 4]).normal(size=(250, 20))
+    cloud = np.random.default_rng([seed, 4]).normal(size=(310, 20))
     return Shape(
         "noise",
         "Noise in 20 dimensions",
-        "250 points of one Gaussian in 20 dimensions: every direction is like every other.",
+        "310 points of one Gaussian in 20 dimensions: every direction is like every other.",
         "Whatever a map shows here, be it clumps, streaks or a round edge, is the method's and not the data's.",
         *_parts([cloud]),
         ("noise",),
@@ -98,16 +102,21 @@ def _noise(seed: int) -> Shape:
 
 def _rings(seed: int) -> Shape:
     random = np.random.default_rng([seed, 5])
-    turn = np.linspace(0, 2 * np.pi, 125, endpoint=False)
+    turn = np.linspace(0, 2 * np.pi, 155, endpoint=False)
     flat, still = np.stack([np.cos(turn), np.sin(turn)]), np.zeros_like(turn)
-    rings = np.concatenate([[*flat, still], [1 + flat[0], still, flat[1]]], axis=1).T
-    placed = _turned(rings + 0.02 * random.normal(size=rings.shape), 10, random)
+    rings = np.stack([[*flat, still], [1 + flat[0], still, flat[1]]]).swapaxes(1, 2)
+    # Tilted, so that the first two coordinates show both as rings.
+    rings = rings @ np.array(
+        [[1, 0, 0], [0, LEAN, np.sqrt(1 - LEAN**2)], [0, -np.sqrt(1 - LEAN**2), LEAN]]
+    )
+    placed = THICK * random.normal(size=(2, 155, 10))
+    placed[:, :, :3] += rings
     return Shape(
         "rings",
         "Two linked rings",
-        "Two rings of 125 points, each running through the other, in a space of 3 dimensions within 10.",
+        "Two rings of 155 points in three of 10 dimensions, each running through the other.",
         "No flat map can keep them linked: it lays one over the other, pulls them apart or cuts one open.",
-        *_parts([placed[:125], placed[125:]]),
+        *_parts(list(placed)),
         ("one ring", "the other"),
         {"clumps": 2},
     )
@@ -132,10 +141,11 @@ def shape(name: str, seed: int = 0) -> Shape:
 def what_one_reads(at: np.ndarray, known: Shape) -> list[dict[str, Any]]:
     """What the eye would read off the map ``at`` (n, dims) of a shape, beside the truth; a row for each of its truths.
 
-    ``name``, ``title``, ``unit`` and ``protocol``; ``true`` by construction, ``vectors`` the same reading of the drawn
-    vectors themselves, ``seen`` that of the map. ``spreads``: the root mean square distance from the middle of the
-    second part, over that of the first. ``gaps``: the distance between the middles of the second and third part, over
-    that of first and second. ``clumps``: clusters that HDBSCAN finds with 5 points at least, one or none allowed.
+    ``name``, ``title``, ``unit`` ("" of a count) and ``protocol``; ``true`` by construction, ``vectors`` the same
+    reading of the drawn vectors themselves, ``seen`` that of the map. ``spreads``: the root mean square distance from
+    the middle of the second part, over that of the first. ``gaps``: the distance between the middles of the second and
+    third part, over that of first and second. ``clumps``: clusters that HDBSCAN finds, of 5 points or more, one or none
+    allowed.
     """
     if len(at) != len(known.y):
         raise BadInput(f"{known.title} has {len(known.y)} points, the map {len(at)}.")
@@ -155,23 +165,24 @@ def what_one_reads(at: np.ndarray, known: Shape) -> list[dict[str, Any]]:
 
 def in_words(row: dict[str, Any]) -> str:
     """A row of ``what_one_reads`` as a sentence."""
-    return f"{row['title']}: {row['true']:g} in truth, {row['seen']:.2g} on this map."
+    unit = row["unit"]
+    return f"{row['title']}: {row['true']:g}{unit} in truth, {row['seen']:.2g}{unit} on this map."
 
 
 READINGS = {
     "spreads": (
         "Width of the second cluster over that of the first",
-        "times",
+        "×",
         "ratio of root mean square distances from the middle of each",
     ),
     "gaps": (
         "Second gap over the first",
-        "times",
+        "×",
         "ratio of distances between the middles of neighbouring clusters",
     ),
     "clumps": (
         "Clumps one sees",
-        "clumps",
+        "",
         f"clusters found by HDBSCAN on the map, of at least {CLUMP} points, one alone allowed",
     ),
 }
@@ -201,8 +212,3 @@ def _parts(clouds: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """The clouds (n_i, d) one after the other as float32, and the number of each row's cloud, int32."""
     y = np.repeat(np.arange(len(clouds), dtype=np.int32), [len(cloud) for cloud in clouds])
     return np.concatenate(clouds).astype(np.float32), y
-
-
-def _turned(points: np.ndarray, d: int, random: np.random.Generator) -> np.ndarray:
-    """``points`` (n, k) on a plane of k dimensions that lies anyhow in d: distances stay as they are."""
-    return points @ np.linalg.qr(random.normal(size=(d, d)))[0][: points.shape[1]]
