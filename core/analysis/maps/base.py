@@ -20,9 +20,23 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["FRAMES", "Film", "MapSettings", "Progress", "Projection", "SeededSettings", "Watch"]
+__all__ = [
+    "CONTINUED",
+    "FRAMES",
+    "Film",
+    "MapSettings",
+    "Progress",
+    "Projection",
+    "SeededSettings",
+    "Watch",
+    "part",
+]
 
-FRAMES = 60  # intermediate states kept of a map that moves: two seconds of film
+FRAMES = 60  # states kept of a map that moves: two seconds of film
+
+# The share of the iterations that a map takes which goes on from an earlier one. Over the snapshots of a training, half
+# of t-SNE's were as trustworthy as all of them from a fresh start (0.976 against 0.977).
+CONTINUED = 0.5
 
 # Called with the share done, from 0 to 1, and what is being done ("Iteration 40 of 350").
 Progress = Callable[[float, str], None]
@@ -62,3 +76,35 @@ class Projection:
     steps: np.ndarray | None = None
     state: dict[str, np.ndarray] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
+
+
+class Film:
+    """The states of a map on its way, at most ``FRAMES`` of them evenly over ``total`` iterations."""
+
+    def __init__(self, total: int, watch: Watch | None = None):
+        self.total, self.watch = total, watch
+        self.stride = max(1, -(-total // (FRAMES - 2)))  # besides the first state and the last
+        self.steps: list[int] = []
+        self.frames: list[np.ndarray] = []
+
+    def add(self, step: int, at: np.ndarray) -> None:
+        """Keep the state ``at`` (n, dims) after ``step`` iterations, and show it."""
+        at = np.array(at, np.float32)
+        self.steps.append(step)
+        self.frames.append(at.astype(np.float16))
+        if self.watch:
+            self.watch(step, at)
+
+    def arrays(self) -> tuple[np.ndarray, np.ndarray]:
+        """The ``frames`` and ``steps`` of a ``Projection``."""
+        return np.stack(self.frames), np.array(self.steps, np.int32)
+
+
+def part(progress: Progress | None, begin: float, end: float) -> Progress:
+    """``progress`` for a piece of the work that reaches from ``begin`` to ``end`` of it; mute for None."""
+
+    def report(share: float, text: str) -> None:
+        if progress:
+            progress(begin + (end - begin) * share, text)
+
+    return report

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Components", "principal"]
+__all__ = ["LOW", "Components", "lowered", "principal", "reduction"]
+
+LOW = 50  # numbers a vector has at most in t-SNE and UMAP, as in van der Maaten & Hinton 2008, section 4.1
 
 EXACT = 1024  # the smaller side of the vectors up to which every axis is computed: a second or two
 
@@ -49,3 +51,22 @@ def principal(vectors: np.ndarray, k: int) -> Components:
     largest = np.take_along_axis(axes, np.abs(axes).argmax(axis=1)[:, None], axis=1)
     total = float(vectors.var(axis=0, dtype=np.float64, ddof=1).sum())
     return Components(found.mean_, axes * np.sign(largest), found.explained_variance_, total, exact)
+
+
+def reduction(vectors: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, int | float]]:
+    """What brings ``vectors`` (n, d) down to 50 principal components, for ``Projection.state``, and the facts of it:
+    ``reduced_to`` and the share of the variance that is kept. Both are empty for vectors of at most 50 numbers.
+    """
+    if vectors.shape[1] <= LOW:
+        return {}, {}
+    found = principal(vectors, LOW)
+    state = {"reduced_mean": found.mean, "reduced_axes": found.axes}
+    return state, {"reduced_to": len(found.axes), "reduced_keeps": float(found.shares.sum())}
+
+
+def lowered(vectors: np.ndarray, state: dict[str, np.ndarray]) -> np.ndarray:
+    """``vectors`` (n, d) on the axes that ``reduction`` found, if any: float32."""
+    if "reduced_axes" not in state:
+        return vectors.astype(np.float32)
+    away = vectors.astype(np.float64) - state["reduced_mean"]
+    return (away @ state["reduced_axes"].T).astype(np.float32)

@@ -10,8 +10,9 @@ turns and cuts, and bends nothing, so distances are never longer than they are a
 import numpy as np
 
 from core.analysis.maps.base import MapSettings, Progress, Projection, Watch
-from core.analysis.maps.components import Components, principal
-from core.analysis.maps.sound import check_size, check_vectors
+from core.analysis.maps.components import principal
+from core.analysis.maps.sound import check_new, check_size, check_vectors
+from core.errors import BadInput
 
 __all__ = ["HELP", "TITLE", "Settings", "back", "check", "fit", "place", "seconds"]
 
@@ -28,7 +29,13 @@ class Settings(MapSettings):
 def check(settings: Settings, n: int, d: int, dims: int) -> None:
     """``BadInput`` where there are too few vectors, or they are too short for ``dims`` axes."""
     check_size(n, d, dims)
-    check_axes(n, d, dims)
+    most = min(n - 1, d)
+    if dims > most:
+        raise BadInput.of_fields(
+            {
+                "dims": f"{n:,} points of {d:,} numbers have {most} axes at most: {dims} are too many."
+            }
+        )
 
 
 def seconds(settings: Settings, n: int, d: int, dims: int) -> float:
@@ -70,6 +77,7 @@ def place(
     vectors: np.ndarray, projection: Projection, settings: Settings, new: np.ndarray
 ) -> np.ndarray:
     """Where the vectors ``new`` (m, d) fall on the plane: (m, dims) float32."""
+    check_new(vectors, new)
     away = new.astype(np.float64) - projection.state["mean"]
     return (away @ projection.state["axes"].T).astype(np.float32)
 
