@@ -15,9 +15,9 @@ __all__ = ["offers"]
 def offers(asked: Wanted) -> dict[str, Any]:
     """``data`` (which data set: positions in another with the same name and options are the same rows), ``columns``.
 
-    ``columns`` are what the points can be coloured by (``core.analysis.columns.available``). ``can_decode`` tells whether
-    a place between the points can be decoded, ``can_place`` whether new examples can be placed, and ``can_sample``
-    whether the model draws some; ``told`` whether it is told a class when it decodes or draws.
+    ``columns`` are what the points can be coloured by (``core.analysis.columns.available``). ``can_decode`` tells
+    whether a place between the points can be decoded, ``can_place`` whether new examples can be placed, and
+    ``can_sample`` whether the model draws some; ``told`` whether it is told a class when it decodes or draws.
     """
     loaded = load(asked.run.id)  # any weights: what a model can do does not depend on them
     request, method, able = (

@@ -169,7 +169,6 @@ class CodeMap {
     this.marks = { focus: null, near: [], extra: [] };
     this.focused = this.hovered = null;
     this.time.fill(arrays, meta, moving);
-    this.share(meta);
     this.root.dataset.state = "open";
     this.legend.fill(meta, (this.asked = this.data.colour));
     this.imagesButton.hidden = meta.shape?.length !== 3;
@@ -177,6 +176,7 @@ class CodeMap {
     else this.sheets.clear();
     this.root.dataset.opened = (performance.now() - began).toFixed(1);
     this.tell("loaded", meta);
+    this.share(meta);
   }
 
   // The state of a map that is still being computed; its rows are known before it is.

@@ -64,9 +64,9 @@ def code_map(
     """The map ``key`` of a run, which it asks the routes under ``/api/maps`` for.
 
     ``colour`` is a column of the map, ``align_to`` another map's key that it is turned and scaled onto. Maps with
-    frames and the same ``together`` share a time slider's moment. While ``live`` the map is being computed: it moves, and
-    is loaded once it is kept. ``panel`` shows neighbours and search beside it; ``height`` is in CSS pixels, by default
-    what fits.
+    frames and the same ``together`` share a time slider's moment. While ``live`` the map is being computed: it moves,
+    and is loaded once it is kept. ``panel`` shows neighbours and search beside it; ``height`` is in CSS pixels, by
+    default what fits.
     """
     data: dict[str, Any] = {
         "run": run,

@@ -41,7 +41,8 @@ Object.assign(CodeMap.prototype, {
     const { marked } = this;
     marked.setPointerCapture(event.pointerId);
     this.pointers.set(event.pointerId, this.spot(event));
-    this.began = this.pointers.size === 1 ? this.spot(event) : null;
+    this.began = this.spot(event);
+    this.went = this.pointers.size > 1; // whether this is no click any more
     this.path = null;
     this.hover(null);
     const drawn = event.button ? null : this.way !== "move" ? this.way : event.shiftKey ? "lasso" : null;
@@ -54,12 +55,12 @@ Object.assign(CodeMap.prototype, {
     const spot = this.spot(event);
     const [x, y] = this.pointers.get(event.pointerId);
     this.pointers.set(event.pointerId, spot);
-    if (this.began && Math.hypot(spot[0] - this.began[0], spot[1] - this.began[1]) > STILL) this.began = this.drawing ? this.began : null;
+    this.went ||= Math.hypot(spot[0] - this.began[0], spot[1] - this.began[1]) > STILL;
     if (this.drawing) return this.trace(spot);
     const others = [...this.pointers].filter(([id]) => id !== event.pointerId);
     const { camera } = this;
     if (others.length) this.pinch([x, y], spot, others[0][1]);
-    else if (!this.began) {
+    else if (this.went) {
       if (camera.flat || this.shifts) camera.pan(spot[0] - x, spot[1] - y);
       else camera.turn((spot[0] - x) * TURN, (spot[1] - y) * TURN);
     } else return this.pointers.set(event.pointerId, [x, y]); // not yet a drag
@@ -90,10 +91,8 @@ Object.assign(CodeMap.prototype, {
     if (!this.pointers.delete(event.pointerId)) return;
     const { path, drawing } = this;
     this.path = this.drawing = null;
-    const spot = this.spot(event);
-    const still = this.began && Math.hypot(spot[0] - this.began[0], spot[1] - this.began[1]) <= STILL;
-    if (drawing && !still) this.enclose(path, event);
-    else if (still && !event.button) this.clicked(spot, event);
+    if (drawing && this.went) this.enclose(path, event);
+    else if (!this.went && !event.button) this.clicked(this.spot(event), event);
     if (drawing) this.overlay();
   },
 

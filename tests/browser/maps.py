@@ -26,8 +26,12 @@ HOST = """<!doctype html><meta charset="utf-8"><title>map</title>
 import show from "/map.mjs";
 window.told = {{}};
 window.host = document.querySelector("#host");
-window.show = (data) => show({{ parentElement: host, data, setStateValue: (name, value) => {{ told[name] = value; }} }});
-window.open_ = (data) => {{ window.show(data); window.map = host.codeMap; }};
+const setStateValue = (name, value) => {{ told[name] = value; }};
+window.open_ = (data, at = host) => {{
+  if (!at.isConnected) document.body.append(at);
+  show({{ parentElement: at, data, setStateValue }});
+  return at.codeMap;
+}};
 window.ready = true;
 </script>"""
 
@@ -49,7 +53,7 @@ def clusters(n: int, dims: int = 2, classes: int = 10, seed: int = 0) -> dict[st
 
 
 def sheet(first: int, count: int, side: int) -> bytes:
-    """The thumbnails of rows from ``first`` on as a PNG, 50 in a row: row i shows the grey value i mod 251 and a dark rim."""
+    """The thumbnails of rows from ``first`` on, 50 in a row: row i is grey, i mod 251, with a black rim. A PNG."""
     rows = -(-count // 50)
     pixels = np.zeros((rows * side, 50 * side), np.uint8)
     inner = slice(2, side - 2)
@@ -74,7 +78,9 @@ class MapPage:
     ):
         self.asked: list[str] = []
         self.faults: list[str] = []
-        self.kept, self.theme = kept, theme
+        self.kept: dict[str, np.ndarray] | None = kept
+        self.live: tuple[dict[str, np.ndarray], dict] | None = None
+        self.theme = theme
         n, dims = kept["at"].shape
         self.meta = {
             "request": {"run": "r", "split": "test", "method": "tsne"},
@@ -118,8 +124,12 @@ class MapPage:
             return
         self.asked.append(path)
         what = path.removeprefix("/api/maps/r/k").strip("/")
-        if not what:
+        if not what and self.kept is None:
+            route.fulfill(status=204)
+        elif not what:
             route.fulfill(body=arrays.pack(self.kept, self.meta))
+        elif what == "live" and self.live is not None:
+            route.fulfill(body=arrays.pack(*self.live))
         elif what.startswith("sheet/"):
             first = 2500 * int(what.split("/")[1])
             count = min(2500, len(self.kept["at"]) - first)
@@ -148,7 +158,7 @@ class MapPage:
         }
         given |= {"panel": False, "height": None, "colours": list(CLASSES), "accent": REAL}
         given |= {"generated": GENERATED} | data
-        page.evaluate(f"open_({json.dumps(given)})")
+        page.evaluate(f"window.map = open_({json.dumps(given)})")
         page.wait_for_function(
             "map.root.dataset.state === 'open' && map.root.dataset.cost && map.column"
         )
