@@ -12,7 +12,6 @@ import numpy as np
 import torch
 
 from core.analysis import clusters, columns, maps
-from core.analysis.maps.base import Projection
 from core.analysis.neighbours import cosines, distances, nearest
 from core.analysis.passes import BATCH, batches, device_of, quiet
 from core.analysis.posteriors import takes_class
@@ -21,7 +20,7 @@ from core.datasets.base import Data
 from core.errors import BadInput
 from core.inference import asking, warming
 from core.inference.coded import class_given, shown
-from core.inference.mapped import Kept, check_weights, kept, vectors_of
+from core.inference.mapped import Kept, check_weights, kept, projection_of, vectors_of
 from core.inference.weights import Loaded, load
 from core.models.base import abilities
 
@@ -39,7 +38,6 @@ NEIGHBOURS = 100
 METRICS = ("euclidean", "cosine")
 SHOWN = 64
 PLACED = 1000
-STATE = "state/"
 
 
 def map_choices(run: str, step: int | None = None) -> dict[str, Any]:
@@ -122,7 +120,7 @@ def map_decode(run: str, key: str, at: Any, y: int | None = None) -> dict[str, A
         raise BadInput(f"at: up to {PLACED:,} places of {found.request.dims} numbers each.")
     if not np.isfinite(places).all():
         raise BadInput("at: every number must be finite.")
-    there = method.back(_projection(found), places)
+    there = method.back(projection_of(found), places)
     if of == "pixels":
         return {"x": asking.as_shown(found.data, there.reshape(-1, *found.data.shape))}
     check_weights(found)
@@ -188,23 +186,12 @@ def map_place(
         )
     warming.choose_cache()
     settings = found.request.chosen()
-    at = method.place(vectors_of(found), _projection(found), settings, new)
+    at = method.place(vectors_of(found), projection_of(found), settings, new)
     return {"at": at.astype(np.float32), "x": x}
 
 
 def _loaded(found: Kept) -> Loaded:
     return load(found.run.id, found.request.step)
-
-
-def _projection(found: Kept) -> Projection:
-    """The map as its method made it."""
-    values = found.values
-    state = {
-        name.removeprefix(STATE): array for name, array in values.items() if name.startswith(STATE)
-    }
-    return Projection(
-        values["at"], values.get("frames"), values.get("steps"), state, found.meta["facts"]
-    )
 
 
 def _row(found: Kept, position: Any) -> int:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from core import arrays
+from core.analysis.maps.base import Projection
 from core.analysis.maps.request import MapRequest, requested
 from core.analysis.maps.sound import check_vectors
 from core.analysis.sampling import by_class
@@ -25,15 +26,19 @@ __all__ = [
     "Wanted",
     "codes_over_training",
     "kept",
+    "projection_of",
     "rows_of",
     "vectors_of",
     "wanted",
 ]
 
-VECTORS = "state/vectors"  # kept with a map over training, whose codes no weights give again
+STATE = "state/"  # arrays that only a method needs
+VECTORS = STATE + "vectors"  # kept with a map over training, whose codes no weights give again
 REMEMBERED = 2**28  # bytes of vectors kept in memory for the next question
+PROJECTIONS = 4
 
 _remembered: "OrderedDict[tuple, np.ndarray]" = OrderedDict()
+_projections: "OrderedDict[tuple, Projection]" = OrderedDict()
 
 
 class Wanted(NamedTuple):
@@ -153,6 +158,23 @@ def vectors_of(map: Kept) -> np.ndarray:
     while len(_remembered) > 1 and sum(one.nbytes for one in _remembered.values()) > REMEMBERED:
         _remembered.popitem(last=False)
     return _remembered[name]
+
+
+def projection_of(map: Kept) -> Projection:
+    """The map as its method made it: the same object for a while, so that a method can keep what it found of it."""
+    name = (Store().home, map.run.id, map.key)
+    if name not in _projections:
+        state = {
+            full.removeprefix(STATE): array
+            for full, array in map.values.items()
+            if full.startswith(STATE)
+        }
+        films = map.values.get("frames"), map.values.get("steps")
+        _projections[name] = Projection(map.values["at"], *films, state, map.meta["facts"])
+    _projections.move_to_end(name)
+    while len(_projections) > PROJECTIONS:
+        _projections.popitem(last=False)
+    return _projections[name]
 
 
 def check_weights(map: Kept) -> None:

@@ -109,7 +109,8 @@ def test_sheets_and_columns_are_the_tasks_own_and_kept_for_good(routes, made):
     at = f"/api/maps/{RUN}/{made}"
     status, headers, body = get(routes, f"{at}/sheet/0")
     assert (status, dict(headers)["content-type"]) == (200, "image/png")
-    assert Image.open(io.BytesIO(body)).size == (50 * 8, 2 * 8)
+    # The size of a PNG stands in its header: 50 images of 8 pixels a row, in two rows.
+    assert np.frombuffer(body[16:24], ">u4").tolist() == [50 * 8, 2 * 8]
     assert body == inference.map_sheet(RUN, made, 0)["png"]
     status, headers, body = get(routes, f"{at}/column/kmeans:4")
     found, meta = arrays.unpack(body)
@@ -165,6 +166,26 @@ def test_new_points_are_placed_on_the_map_as_it_is(routes, jobs, made):
     assert np.array_equal(drawn["x"], again["x"])
 
 
+def test_on_a_map_that_was_turned_places_are_turned_with_it(routes, jobs, made):
+    values, _ = jobs.store.maps.read(RUN, made)
+    other = {"at": values["at"] @ TURN + 5, "position": values["position"]}
+    jobs.store.maps.write(RUN, OTHER, other, {})
+    place = np.array([[0.5, -1.25]], np.float32)
+    turned = (place @ TURN + 5).astype("<f4")
+    status, _, body = get(
+        routes, f"/api/maps/{RUN}/{made}/decode?to={OTHER}", body=turned.tobytes()
+    )
+    assert status == 200
+    shown = arrays.unpack(body)[0]["x"].astype(int)
+    assert np.abs(shown - inference.pad_decode(RUN, place)["x"]).max() <= 1
+    samples = f"/api/maps/{RUN}/{made}/place?samples=5"
+    straight, there = (
+        arrays.unpack(get(routes, path, body=b"")[2])[0]["at"]
+        for path in (samples, f"{samples}&to={OTHER}")
+    )
+    assert there == pytest.approx(straight @ TURN + 5, abs=1e-3)
+
+
 NUMBERS = np.array([np.nan, 0], "<f4").tobytes()
 
 
@@ -194,6 +215,8 @@ NUMBERS = np.array([np.nan, 0], "<f4").tobytes()
         (RUN + "/{key}/decode", b"\0" * 12, 409, "2 numbers each"),
         (RUN + "/{key}/decode", b"\0" * 16, 409, "two or three"),
         (RUN + "/{key}/decode", NUMBERS, 409, "finite"),
+        (RUN + "/{key}/decode?y=seven", b"\0" * 8, 409, "y: a whole number"),
+        (RUN + "/{key}/decode?to=" + LONELY, b"\0" * 8, 409, "hardly a point in common"),
         (RUN + "/{key}/images", b"\0" * 260, 409, "1 to 64 rows"),
         (RUN + "/{key}/images", b"\0\1\0\0", 409, "rows 0 to 59"),
         (RUN + "/{key}/place", b"", 409, "either the pixels"),
