@@ -54,30 +54,42 @@ def _map(run: Run, request: Request, body: bytes) -> Response:
         return Response(status_code=204, headers=NOTHING)
     # What new points are placed with is the workers' own, and often larger than the map.
     shown = {name: value for name, value in found[0].items() if not name.startswith("state/")}
-    if to := request.query_params.get("to", ""):
-        other = maps.read(run.id, to)
-        if other is None:
-            raise BadInput("to: the map to turn this one onto is not kept any more.")
-        shown |= _turned(shown, other[0])
+    if other := _other(run, request):
+        shown |= _turned(shown, other)
     return _bytes(arrays.pack(shown, found[1]), LASTING)
+
+
+def _other(run: Run, request: Request) -> dict[str, np.ndarray] | None:
+    """The arrays of the map that ``to`` names; None where it names none."""
+    key = request.query_params.get("to", "")
+    if not key:
+        return None
+    found = _kept(run).read(run.id, key)
+    if found is None:
+        raise BadInput("to: the map to turn this one onto is not kept any more.")
+    return found[0]
 
 
 def _turned(shown: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The coordinates and frames of a map, turned so that the rows that another map has too lie as they do there."""
-    _, here, there = np.intersect1d(shown["position"], other["position"], return_indices=True)
-    if shown["at"].shape[1] != other["at"].shape[1]:
+    at, frames = shown["at"], shown.get("frames", np.empty((0, *shown["at"].shape), np.float16))
+    # One movement for all: frames that were turned each by itself would tremble.
+    layers = np.concatenate([at[None], frames.astype(np.float32)])
+    moved = _onto(layers.reshape(-1, at.shape[1]), shown, other).reshape(layers.shape)
+    turned = {"at": moved[0]}
+    return turned | ({"frames": moved[1:].astype(np.float16)} if "frames" in shown else {})
+
+
+def _onto(
+    points: np.ndarray, ours: dict[str, np.ndarray], theirs: dict[str, np.ndarray]
+) -> np.ndarray:
+    """Points (m, k), of which the first are those of the map ``ours``, moved as these come to lie upon ``theirs``."""
+    _, here, there = np.intersect1d(ours["position"], theirs["position"], return_indices=True)
+    if points.shape[1] != theirs["at"].shape[1]:
         raise BadInput("to: a flat map and one in space cannot be laid upon each other.")
     if len(here) < LEAST_COMMON:
         raise BadInput("to: these two maps have hardly a point in common.")
-    at, frames = shown["at"], shown.get("frames", np.empty((0, *shown["at"].shape), np.float16))
-    # One movement for all: frames that were turned each by itself would tremble.
-    layers = np.concatenate([frames.astype(np.float32), at[None]])
-    moved = aligned(
-        layers.reshape(-1, at.shape[1]), other["at"], len(frames) * len(at) + here, there
-    )
-    moved = moved.reshape(layers.shape)
-    turned = {"at": moved[-1]}
-    return turned | ({"frames": moved[:-1].astype(np.float16)} if "frames" in shown else {})
+    return aligned(points, theirs["at"], here, there)
 
 
 def _live(run: Run, request: Request, body: bytes) -> Response:
@@ -126,8 +138,18 @@ def _decode(run: Run, request: Request, body: bytes) -> Response:
     )
     if not np.isfinite(at).all():
         raise BadInput("at: every coordinate must be finite.")
-    y = whole(request, "y")
-    return packed(_ask(run, request, "map_decode", at=at[None], y=y), "no-store")
+    at = _unturned(at[None], run, request)
+    return packed(_ask(run, request, "map_decode", at=at, y=whole(request, "y")), "no-store")
+
+
+def _unturned(at: np.ndarray, run: Run, request: Request) -> np.ndarray:
+    """Places (m, k) of a map that was turned onto another, where they are on the map as it is kept."""
+    other, found = _other(run, request), _kept(run).read(run.id, request.path_params["key"])
+    if other is None or found is None or at.shape[1] != found[0]["at"].shape[1]:
+        return at
+    ours = found[0]
+    moved = _onto(ours["at"], ours, other)
+    return _onto(np.concatenate([moved, at]), ours, ours)[len(moved) :]
 
 
 def _images(run: Run, request: Request, body: bytes) -> Response:
@@ -154,6 +176,12 @@ def _place(run: Run, request: Request, body: bytes) -> Response:
     found = service().maps.call(
         "map_place", timeout=PLACING, run=run.id, key=_key(run, request), **new
     )
+    other, kept = _other(run, request), _kept(run).read(run.id, request.path_params["key"])
+    if other is not None and kept is not None:
+        ours = kept[0]
+        found["at"] = _onto(np.concatenate([ours["at"], found["at"]]), ours, other)[
+            len(ours["at"]) :
+        ]
     return packed(found, "no-store")
 
 

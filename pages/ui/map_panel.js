@@ -37,31 +37,37 @@ class MapPanel {
   }
 
   update({ panel }) {
+    this.leave();
     if (panel === this.shown) return;
     this.shown = panel;
     if (panel) this.map.side.append(this.root);
     else this.root.remove();
-    this.selected(this.map.selected);
+    if (this.ready) this.loaded(this.meta);
   }
 
   // Another map: what was clicked on the last one is not on this.
+  leave() {
+    const name = this.map.address("", { to: this.map.data.align_to });
+    if (name === this.name) return;
+    this.name = name;
+    this.open = [];
+    this.mark({ focus: null, near: [], extra: [] });
+    for (const card of Object.values(this.cards)) card.forget();
+    this.arrange();
+  }
+
   loaded(meta) {
-    const name = this.map.address();
+    this.leave();
     this.meta = meta;
     this.shape = meta.shape;
     this.images = meta.kind === "images";
-    if (name !== this.name) {
-      this.name = name;
-      this.open = [];
-      this.mark({ focus: null, near: [], extra: [] });
-      for (const card of Object.values(this.cards)) card.forget();
-    }
     const hints = [...HINTS, ...(meta.can_decode ? [HINT_DECODE] : [])];
     this.empty.replaceChildren(...hints.map((text) => part("p", "", { textContent: text })));
     this.fresh.fill(meta);
     this.search.fill(meta);
     this.say("");
     this.arrange();
+    this.mark({ extra: this.cards.placed.extra });
     this.selected(this.map.selected);
   }
 
@@ -69,6 +75,7 @@ class MapPanel {
 
   // A point and a place take each other's turn; a selection and new points stay beneath them.
   show(name) {
+    if (this.open.at(-1) !== name) this.stack.scrollTop = 0;
     const passing = ["point", "place"];
     this.open = [...this.open.filter((one) => one !== name && !(passing.includes(one) && passing.includes(name))), name];
     this.say("");
@@ -149,6 +156,11 @@ class MapPanel {
     return fetched(this.map.address(what, values), body);
   }
 
+  // What is asked in the map's coordinates, which are turned where the map is laid upon another.
+  postPlaces(what, body, values) {
+    return this.post(what, body, { ...values, to: this.map.data.align_to });
+  }
+
   // A sentence of the server: quietly, and whatever is shown stays.
   say(text) {
     this.note.textContent = text;
@@ -177,6 +189,11 @@ class MapPanel {
   get space() {
     const { of } = this.meta.request;
     return { codes: "the code", pixels: this.images ? "the pixels" : "the data" }[of] ?? `layer ${of.replace("layer:", "")}`;
+  }
+
+  get unit() {
+    const { of } = this.meta.request;
+    return { codes: "units of the code", pixels: this.images ? "grey levels of 0 to 1" : "units of the data" }[of] ?? "units of the activations";
   }
 
   close() {

@@ -1,5 +1,6 @@
 // What is not among the map's points: the decoder's image of an empty place, samples of a generator, one's own drawing.
 
+const WHOLE = 0.999; // share of the variance that counts as all of it
 const STEP_OF_KEY = 8; // pixels that an arrow key moves the place by
 
 // A place of the map that was clicked where no point is; its marker can be dragged, and the image follows.
@@ -17,7 +18,7 @@ class PlaceCard {
     panel.map.stage.append(this.marker);
     panel.map.on("view", () => this.follow());
     this.decoded = new Latest(
-      (at, y) => panel.post("decode", Float32Array.from(at), { y }),
+      (at, y) => panel.postPlaces("decode", Float32Array.from(at), { y }),
       ({ arrays }) => this.picture?.show(example(arrays.x, 0)),
       (error) => panel.say(error.message),
     );
@@ -67,10 +68,12 @@ class PlaceCard {
   show(at) {
     if (!this.picture) {
       this.picture = new Picture(this.panel.shape, "What the decoder makes of this place");
-      this.host.replaceChildren(captioned(this.picture, this.panel.meta.request.of === "codes" ? "Decoded" : "What the axes say"));
+      this.host.replaceChildren(captioned(this.picture, this.panel.meta.request.of === "codes" ? "Decoded" : "What these axes hold"));
     }
-    const { method, of } = this.panel.meta.request;
-    this.how.textContent = method === "own" ? "" : `Along these two axes; along all others ${this.panel.space} at ${of === "codes" ? "its" : "their"} mean.`;
+    const { of } = this.panel.meta.request;
+    // PCA says how much of the whole its axes hold; a code as it is has no others.
+    const held = (this.panel.meta.facts?.explained_variance_ratio ?? [1]).reduce((sum, share) => sum + share, 0);
+    this.how.textContent = held > WHOLE ? "" : `Along these two axes; along all others ${this.panel.space} at ${of === "codes" ? "its" : "their"} mean.`;
     this.at = at;
     this.panel.show("place");
     this.go(at);
@@ -106,7 +109,7 @@ class PlaceCard {
 // New points on the map as it is.
 class PlacedCard {
   constructor(panel) {
-    this.panel = panel;
+    Object.assign(this, { panel, extra: [] });
     this.root = part("div", "card placed", { hidden: true, tabIndex: -1 });
     this.turned = part("button", "", { type: "button", textContent: "Light and dark the other way", onclick: () => panel.fresh.own.invert() });
     this.head = panel.head(this, []);
@@ -119,9 +122,11 @@ class PlacedCard {
 
   forget() {
     this.strip = null;
+    this.extra = [];
   }
 
   close() {
+    this.extra = [];
     this.panel.mark({ extra: [] });
     this.panel.hide("placed");
   }
@@ -168,7 +173,8 @@ class NewPoints {
   }
 
   fill(meta) {
-    this.own.shape = this.panel.images ? meta.shape : null;
+    // Without a panel nobody sees what is pasted or dropped.
+    this.own.shape = this.panel.shown && this.panel.images && meta.can_place ? meta.shape : null;
     this.samples.textContent = `${SAMPLES} samples`;
     this.samples.hidden = !meta.can_sample;
     this.own.button.hidden = this.own.drawing.hidden = !this.panel.images || !meta.can_place;
@@ -186,7 +192,7 @@ class NewPoints {
 
   async ask(values, body) {
     this.panel.say("Placing …");
-    return this.panel.post("place", body, values);
+    return this.panel.postPlaces("place", body, values);
   }
 
   placed({ x, at }, body) {

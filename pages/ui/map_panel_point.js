@@ -13,23 +13,24 @@ class PointCard {
     this.facts = part("dl", "facts");
     this.title = part("p", "title");
     this.shared = part("p", "hint");
+    this.apart = part("p", "hint");
     const bar = part("div", "row");
     bar.append(
       stepper("Number of neighbours", this.k, NEIGHBOURS.range, (k) => { this.k = k; this.ask(); }),
       switched("Distance", METRICS, this.metric, (metric) => { this.metric = metric; this.ask(); }),
     );
     this.host = part("div", "strip");
-    this.root.append(this.head.root, this.pictures, this.facts, this.title, bar, this.shared, this.host);
-    const failed = (error) => panel.say(error.message);
-    this.example = new Latest((row) => panel.post("images", Int32Array.of(row)), (found) => this.seen(found), failed);
+    this.root.append(this.head.root, this.pictures, this.facts, this.title, bar, this.shared, this.apart, this.host);
+    this.example = new Latest((row) => panel.post("images", Int32Array.of(row)), (found) => this.seen(found), (error) => this.failed(error));
     this.nearest = new Latest(
       (row, k, metric) => panel.ask(`near/${panel.map.rows.position[row]}`, { k, metric }),
-      (found) => this.found(found.arrays), failed,
+      (found) => this.found(found.arrays), (error) => this.failed(error),
     );
   }
 
   forget() {
     this.row = null;
+    this.rows = [];
     this.example.drop();
     this.nearest.drop();
     this.x = null;
@@ -76,6 +77,15 @@ class PointCard {
     if (!this.root.hidden) this.panel.mark({ focus: row ?? this.row });
   }
 
+  // What is left on the page of the point before is not this one's.
+  failed(error) {
+    for (const picture of [this.x, this.again]) picture.clear();
+    this.strip.fill([]);
+    this.shared.textContent = this.apart.textContent = "";
+    this.panel.mark({ near: (this.rows = []) });
+    this.panel.say(error.message);
+  }
+
   seen({ arrays }) {
     this.x.show(example(arrays.x, 0));
     this.second.hidden = !arrays.x_hat;
@@ -97,6 +107,7 @@ class PointCard {
     this.shared.textContent = named ? `${same} of ${rows.length} share its class` : "";
     this.shared.hidden = !named;
     const kind = this.metric === "cosine" ? "cosine distance" : "distance";
+    this.apart.textContent = `Under each: ${this.metric === "cosine" ? "1 − cosine of the angle" : `Euclidean distance in ${panel.unit}`}`;
     this.strip.fill(rows.map((row, k) => ({
       row, caption: apart(distance.data[k]), colour: panel.colourOf(y[row]),
       label: `${panel.nameOf(row)}, ${kind} ${apart(distance.data[k])}`,
