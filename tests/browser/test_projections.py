@@ -12,9 +12,9 @@ ROUND = 24  # corners of a lasso
 
 
 def kept(page):
-    """The map on the page, once it is there."""
+    """The map on the page, once it is there; a server that has just begun may take its time."""
     shown = page.locator(".map")
-    expect(shown).to_have_attribute("data-state", "open")
+    expect(shown).to_have_attribute("data-state", "open", timeout=30_000)
     return shown
 
 
