@@ -152,10 +152,13 @@ def _short(value: Any) -> str:
 
 def _shown(asked: list[dict[str, Any]]) -> None:
     titles = [title_of(request, asked) for request in asked]
-    made = make(asked, titles, key="several", what=f"the {len(asked)} maps")
+    head, status = st.container(), st.container()
+    with status:
+        made = make(asked, titles, key="several", what=f"the {len(asked)} maps")
     if made is None:
         return
-    sample_of(made[0])
+    with head:
+        sample_of(made[0])
     first = made[0].key if made[0].found else ""
     for place, (column, title, one) in enumerate(
         zip(st.columns(len(made), gap="medium"), titles, made, strict=True)
