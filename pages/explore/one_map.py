@@ -37,7 +37,7 @@ def body(chosen: Chosen, schemas: Mapping[str, Any]) -> None:
     del schemas
     step = follow(chosen)
     if offered := sources(chosen, step):
-        row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+        row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
         request = map_bar(chosen, step, offered, row)
         # Each in a place of its own: what comes and goes above the map must not move it to another one.
         head = st.container(horizontal=True, vertical_alignment="center", gap="medium")
