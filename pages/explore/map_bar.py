@@ -123,13 +123,13 @@ def choose_source(offered: Mapping[str, str]) -> str:
 def choose_points() -> int:
     """How many points; all there are where there are fewer."""
     return st.selectbox(
-        "At most",
+        "Points",
         SIZES,
         index=SIZES.index(USUAL),
         key="points",
         bind=ADDRESS,
         width=105,
-        help="Where there are more rows, so many are drawn by chance, of every class its share.",
+        help="At most so many. Where there are more rows, they are drawn by chance, of every class its share.",
     )
 
 
