@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.analysis.maps.base import MapSettings, Progress, Projection, Watch
-from core.analysis.maps.sound import check_size, check_vectors
+from core.analysis.maps.sound import check_new, check_size, check_vectors
 from core.errors import BadInput
 
 __all__ = ["HELP", "TITLE", "Settings", "back", "check", "fit", "place", "seconds"]
@@ -29,7 +29,7 @@ def check(settings: Settings, n: int, d: int, dims: int) -> None:
         )
 
 
-def seconds(settings: Settings, n: int, d: int, dims: int) -> float:
+def seconds(settings: Settings, n: int, d: int, dims: int, *, started: bool = False) -> float:
     """Nothing is computed."""
     return 0.0
 
@@ -53,6 +53,7 @@ def place(
     vectors: np.ndarray, projection: Projection, settings: Settings, new: np.ndarray
 ) -> np.ndarray:
     """``new`` (m, dims) itself."""
+    check_new(vectors, new)
     return new.astype(np.float32)
 
 

@@ -9,14 +9,17 @@ turns and cuts, and bends nothing, so distances are never longer than they are a
 
 import numpy as np
 
+from core.analysis.maps import components
 from core.analysis.maps.base import MapSettings, Progress, Projection, Watch
-from core.analysis.maps.components import Components, principal
-from core.analysis.maps.sound import check_size, check_vectors
+from core.analysis.maps.sound import check_new, check_size, check_vectors
+from core.errors import BadInput
 
 __all__ = ["HELP", "TITLE", "Settings", "back", "check", "fit", "place", "seconds"]
 
 TITLE = "PCA"
-HELP = "The flat cut through the codes that keeps most of their variance: nothing is bent, far is far."
+HELP = (
+    "The flat cut through the codes that keeps most of their variance: nothing is bent, far is far."
+)
 
 
 class Settings(MapSettings):
@@ -26,12 +29,18 @@ class Settings(MapSettings):
 def check(settings: Settings, n: int, d: int, dims: int) -> None:
     """``BadInput`` where there are too few vectors, or they are too short for ``dims`` axes."""
     check_size(n, d, dims)
-    check_axes(n, d, dims)
+    most = min(n - 1, d)
+    if dims > most:
+        raise BadInput.of_fields(
+            {
+                "dims": f"{n:,} points of {d:,} numbers have {most} axes at most: {dims} are too many."
+            }
+        )
 
 
-def seconds(settings: Settings, n: int, d: int, dims: int) -> float:
-    """The covariance takes n d² and its axes d³ operations."""
-    return 0.05
+def seconds(settings: Settings, n: int, d: int, dims: int, *, started: bool = False) -> float:
+    """An estimate of what ``fit`` takes, warm."""
+    return components.seconds(n, d, dims)
 
 
 def fit(
@@ -48,7 +57,7 @@ def fit(
     check_vectors(vectors)
     if progress:
         progress(0.0, "Finding the axes of most variance")
-    found = principal(vectors, dims)
+    found = components.principal(vectors, dims)
     at, axes = found.scores(vectors), found.axes
     if start is not None:
         sides = np.where((at * (start - start.mean(axis=0))).sum(axis=0) < 0, -1.0, 1.0)
@@ -68,8 +77,9 @@ def place(
     vectors: np.ndarray, projection: Projection, settings: Settings, new: np.ndarray
 ) -> np.ndarray:
     """Where the vectors ``new`` (m, d) fall on the plane: (m, dims) float32."""
-    away = new.astype(np.float64) - projection.state["mean"]
-    return (away @ projection.state["axes"].T).astype(np.float32)
+    check_new(vectors, new)
+    state = projection.state
+    return components.along(new, state["mean"], state["axes"]).astype(np.float32)
 
 
 def back(projection: Projection, at: np.ndarray) -> np.ndarray:

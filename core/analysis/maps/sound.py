@@ -4,7 +4,7 @@ import numpy as np
 
 from core.errors import BadInput
 
-__all__ = ["FEWEST", "check_size", "check_vectors"]
+__all__ = ["FEWEST", "check_new", "check_size", "check_vectors"]
 
 FEWEST = 3
 
@@ -22,11 +22,23 @@ def check_vectors(vectors: np.ndarray) -> None:
     broken = int((~np.isfinite(vectors)).any(axis=1).sum())
     if broken:
         raise BadInput(
-            f"The codes of this run are not numbers any more ({broken:,} of {len(vectors):,} are infinite or undefined): "
-            "its training has diverged. Choose an earlier snapshot or another run."
+            f"The codes of this run are not numbers any more ({broken:,} of {len(vectors):,} are infinite "
+            "or undefined): its training has diverged. Choose an earlier snapshot or another run."
         )
     if (vectors == vectors[0]).all():
         raise BadInput(
             f"All {len(vectors):,} points are the same: there is nothing to map. "
             "The code has collapsed; choose another snapshot, run or layer."
         )
+
+
+def check_new(vectors: np.ndarray, new: np.ndarray) -> int:
+    """How many ``new`` (m, d) go into a map of ``vectors`` (n, d). ``BadInput`` where they do not belong there."""
+    if new.ndim != 2 or new.shape[1] != vectors.shape[1]:
+        numbers = " × ".join(map(str, new.shape[1:]))
+        raise BadInput(
+            f"This is a map of vectors of {vectors.shape[1]:,} numbers; the new ones have {numbers}."
+        )
+    if not np.isfinite(new).all():
+        raise BadInput("The new points are not numbers: they cannot be placed.")
+    return len(new)
