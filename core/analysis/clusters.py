@@ -17,8 +17,8 @@ __all__ = ["MOST_CLUSTERS", "WIDEST", "agreement", "hdbscan", "kmeans", "reduced
 STARTS = 10  # k-means begins so often anew (k-means++) and keeps the best
 MOST_CLUSTERS = 100
 WIDEST = 50  # numbers in a vector: distances of more take long and tell little
-# HDBSCAN compares every point with every other: so many numbers take some 20 s on one core.
-MOST_WORK = 30_000_000_000
+# HDBSCAN compares every point with every other: so many numbers take about 10 s on one core.
+MOST_WORK = 10_000_000_000
 
 
 def reduced(vectors: np.ndarray) -> np.ndarray:
@@ -53,7 +53,7 @@ def hdbscan(vectors: np.ndarray, min_cluster_size: int, or_one: bool = False) ->
 
     scikit-learn's HDBSCAN (Campello, Moulavi & Sander 2013), which has no chance in it. There are at least two or none
     unless with ``or_one`` all may belong together. Its time goes with n² d:
-    above n² d = 3·10¹⁰ (54,000 vectors of 10 numbers, 24,000 of 50) ``BadInput``, as for a ``min_cluster_size`` that
+    above n² d = 10¹⁰ (31,000 vectors of 10 numbers, 14,000 of 50) ``BadInput``, as for a ``min_cluster_size`` that
     is not from 2 to n and for vectors that are no numbers.
     """
     from sklearn.cluster import HDBSCAN

@@ -200,7 +200,7 @@ def _clusters(asked: Asked, title: str, protocol: str, labels: np.ndarray) -> Co
         title,
         labels.astype(np.float32),
         "category",
-        f"{protocol}. {found['sentence']}".strip(),
+        ". ".join(filter(None, [protocol, found["sentence"]])),
         tuple(f"cluster {i + 1}" for i in range(labels.max() + 1)),
         none="noise" if NONE in labels else "",
         figures=found["figures"],

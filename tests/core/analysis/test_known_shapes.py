@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from core.analysis.known_shapes import SHAPES, in_words, shape, what_one_reads
+from core.analysis.maps import tsne
 from core.analysis.maps.components import principal
 from core.errors import BadInput
 
@@ -87,3 +88,19 @@ def test_an_unknown_shape_and_a_map_of_others_are_sentences():
         what_one_reads(np.where(gaps.y == 2, 1.0, 0.0)[:, None], gaps)
     with pytest.raises(BadInput, match="has 310 points, the map 3"):
         what_one_reads(np.zeros((3, 2)), shape("noise"))
+
+
+@pytest.mark.parametrize(
+    ("name", "perplexity", "reads", "low", "high"),
+    [
+        ("spread", 30, "spreads", 0.7, 1.5),
+        ("gaps", 100, "gaps", 0.7, 2.5),
+        ("square", 5, "clumps", 5, 40),
+        ("square", 100, "clumps", 1, 1),
+        ("rings", 30, "clumps", 2, 2),
+    ],
+)
+def test_the_lessons_hold_on_maps_of_t_sne(name, perplexity, reads, low, high):
+    known = shape(name)
+    settings = tsne.Settings(perplexity=perplexity)
+    assert low <= read(known, tsne.fit(known.vectors, settings, 2).at)[reads] <= high
