@@ -17,8 +17,9 @@ from pages.ui.backend import jobs, store
 from pages.ui.visitor import owner
 from pages.ui.words import duration
 
-__all__ = ["LongQuestion", "watch"]
+__all__ = ["LongQuestion", "begin", "watch"]
 
+BEGUN = "_long-questions"
 KEPT = 256  # answers that a server remembers
 LOOK = 0.4  # seconds between two looks at the progress
 BRIEF = 1.0  # seconds for which a page waits for an answer that should be there at once
@@ -86,13 +87,12 @@ class LongQuestion:
         """Want it no longer; the last one who does ends it."""
         with _guard:
             now = self._now
-            if now is None:
+            if now is None or now.call.done():
                 return
             now.wanted.discard(owner())
             if not now.wanted:
                 del _asked[self.name]
-                if not now.call.done():
-                    jobs().maps.cancel(now.call)
+                jobs().maps.cancel(now.call)
 
     def forget(self) -> None:
         """Drop an answer that is no longer worth having, or an error that has been read."""
@@ -149,6 +149,17 @@ def _forget_old() -> None:
     ended = [name for name, asked in _asked.items() if asked.call.done()]
     for name in ended[: max(0, len(ended) - KEPT + 1)]:
         del _asked[name]
+
+
+def begin(questions: Sequence[LongQuestion]) -> None:
+    """Ask these, and give up what this page asked before: who chooses anew does not wait for what they had chosen."""
+    names = {question.name for question in questions}
+    for before in st.session_state.get(BEGUN, ()):
+        if before.name not in names:
+            before.stop()
+    for question in questions:
+        question.begin()
+    st.session_state[BEGUN] = list(questions)
 
 
 @st.fragment(run_every=LOOK)
