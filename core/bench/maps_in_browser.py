@@ -1,4 +1,4 @@
-"""Maps in Chromium without a GPU: frames a second, how soon a result can be handled, what a thumbnail asks of the server.
+"""Maps in Chromium without a GPU: frames a second, how soon a result can be handled, what thumbnails ask for.
 
 The component stands alone on a page of Streamlit, with the program's own routes and workers behind it. The maps are
 clouds of made-up places; their images are MNIST's.
@@ -99,7 +99,8 @@ HOVER = f"""
     const [x, y] = [0.3 + 0.4 * ((k * 0.754877) % 1), 0.3 + 0.4 * ((k * 0.569840) % 1)];
     const before = map.dataset.hovered;
     const began = performance.now();
-    canvas.dispatchEvent(new PointerEvent("pointermove", {{ clientX: box.left + x * box.width, clientY: box.top + y * box.height, pointerType: "mouse" }}));
+    const place = {{ clientX: box.left + x * box.width, clientY: box.top + y * box.height }};
+    canvas.dispatchEvent(new PointerEvent("pointermove", {{ ...place, pointerType: "mouse" }}));
     let frames = 0;
     const look = () => {{
       if (map.dataset.hovered !== before && !tip.hidden) {{
@@ -203,7 +204,7 @@ def _wait(browser: Any, server: Server, maps: KeptMaps, k: int) -> float:
     """Seconds from the moment at which a map is kept until a page that waits for it can be used."""
     key = f"{100 + k:020d}"
     with _page(browser, server, key, live=True) as page:
-        page.wait_for_selector('.map[data-state="opening"]', state="attached")
+        page.wait_for_selector('.map[data-state="waiting"]', state="attached")
         page.wait_for_timeout(SETTLE_MS)
         _keep(maps, USUAL, 2, key)
         kept = time.time()
@@ -242,7 +243,8 @@ def _wait_row(seconds: list[float]) -> dict[str, Any]:
         "value": statistics.median(seconds),
         "unit": "s",
         "goal": GOALS["interactive"],
-        "protocol": f"from the map being kept to the answer to a key, in a page that waits for it; median of {len(seconds)}",
+        "protocol": "from the map being kept to the answer to a key, in a page that waits for it; "
+        f"median of {len(seconds)}",
         "parts": {"slowest": max(seconds)},
     }
 

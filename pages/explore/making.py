@@ -12,7 +12,7 @@ from pages.ui.long_question import BRIEF, LongQuestion, watch
 from pages.ui.words import duration
 
 # Nothing that takes longer begins by itself, and nothing whose way there is worth seeing.
-AT_ONCE = 2.0  # seconds
+AT_ONCE = 4.0  # seconds
 UMAP = "umap"
 PREPARING = (
     "UMAP is still being prepared on this server, which takes about 40 seconds, once after its start: a map that "
@@ -95,7 +95,6 @@ def _invite(missing: Sequence[Making], key: str, what: str) -> None:
             icon=":material/play_arrow:",
             type="primary",
             key=f"{key}-make",
-            shortcut="M",
             on_click=_begin,
             args=([one.question for one in missing],),
         )

@@ -19,7 +19,7 @@ SIZES = (500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000)
 USUAL = 5_000  # so many points are judged exactly
 ORDER = ("pca", "tsne", "umap", "own")
 OWN, CODES = "own", "codes"
-ADDRESS = "query-params"
+ADDRESS, SEED = "query-params", "seed"
 
 
 def methods() -> dict[str, dict[str, Any]]:
@@ -44,7 +44,7 @@ class Knobs:
     @property
     def first(self) -> list[str]:
         """What one turns most: it stands on the bar."""
-        return list(self.fields)[:1] if len(self.fields) > 1 else []
+        return [name for name in self.fields if name != SEED][:1]
 
     def key(self, name: str) -> str:
         """The widget's key, which is its name in the address."""
@@ -71,10 +71,11 @@ class Knobs:
 
     def draw_rest(self, key: str) -> None:
         """All but the first in a popover; its button says where something is wrong."""
-        rest = [name for name in self.fields if name not in self.first]
+        rest = sorted(set(self.fields) - set(self.first), key=list(self.fields).index)
+        rest.sort(key=SEED.__eq__)
         if not rest:
             return
-        with st.popover("More settings", icon=":material/tune:", key=key):
+        with st.popover("More", icon=":material/tune:", key=key):
             for name in rest:
                 self.draw(name)
 
@@ -114,7 +115,7 @@ def choose_source(offered: Mapping[str, str]) -> str:
         format_func=lambda one: offered.get(one, one),
         key="of",
         bind=ADDRESS,
-        width=170,
+        width=150,
         help="The code of each example, the example itself, or what a layer of the network makes of it.",
     )
 
@@ -127,7 +128,7 @@ def choose_points() -> int:
         index=SIZES.index(USUAL),
         key="points",
         bind=ADDRESS,
-        width=130,
+        width=120,
         help="Where there are more rows, so many are drawn by chance, of every class its share.",
     )
 
@@ -154,12 +155,10 @@ def choose_dims(key: str = "dims") -> int:
     )
 
 
-def map_bar(chosen: Chosen, step: int) -> dict[str, Any] | None:
-    """The controls in a row; the complete request as JSON, None with a sentence where the settings cannot work."""
-    offered, known = sources(chosen, step), methods()
-    if offered is None:
-        return None
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="map-bar"):
+def map_bar(chosen: Chosen, step: int, offered: Mapping[str, str], row) -> dict[str, Any] | None:
+    """The controls, in the container ``row``; the complete request as JSON, None with a sentence where it cannot be."""
+    known = methods()
+    with row:
         of = choose_source(offered)
         method = choose_method(chosen, of, known)
         dims = numbers(chosen, of) if method == OWN else choose_dims()
@@ -167,7 +166,7 @@ def map_bar(chosen: Chosen, step: int) -> dict[str, Any] | None:
         n = choose_points()
         knobs = Knobs(method, known[method]["schema"])
         for name in knobs.first:
-            knobs.draw(name, width=130)
+            knobs.draw(name, width=120)
         knobs.draw_rest(f"more-{method}")
     values = {"method": method, "settings": knobs.values, "dims": dims}
     about = {"run": chosen.run.id, "step": step, "of": of, "split": split, "n": n}

@@ -42,7 +42,7 @@ def body(chosen: Chosen, schemas: Mapping[str, Any]) -> None:
         dims = numbers(chosen, CODES) if method == OWN else choose_dims()
         knobs = Knobs(method, known[method]["schema"])
         for name in knobs.first:
-            knobs.draw(name, width=130)
+            knobs.draw(name, width=120)
         knobs.draw_rest(f"moving-more-{method}")
     request = complete(
         {

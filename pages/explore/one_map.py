@@ -7,9 +7,10 @@ import streamlit as st
 
 from core.runs import Run
 from pages.explore.making import make, sample_of
-from pages.explore.map_bar import map_bar, methods
+from pages.explore.map_bar import map_bar, methods, sources
 from pages.explore.map_clusters import clusters
 from pages.explore.map_files import CLASS, files
+from pages.explore.map_kept import kept_maps
 from pages.explore.map_trust import trust_row
 from pages.ui.following import follow
 from pages.ui.map import code_map
@@ -34,9 +35,14 @@ seed, and see whether it stays: *What maps get wrong* shows why.
 def body(chosen: Chosen, schemas: Mapping[str, Any]) -> None:
     """The controls, the map, what is known of it."""
     del schemas
-    request = map_bar(chosen, follow(chosen))
-    if request is not None:
-        _shown(chosen.run, request)
+    step = follow(chosen)
+    if offered := sources(chosen, step):
+        row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+        request = map_bar(chosen, step, offered, row)
+        with row:
+            kept_maps(chosen.run.id, step, offered)
+        if request is not None:
+            _shown(chosen.run, request)
     st.markdown(TEXT)
 
 

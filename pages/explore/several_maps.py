@@ -119,7 +119,7 @@ def _settings(prefix: str, method: str, given: dict[str, Any], about: dict[str, 
             format_func=lambda name: known[name]["title"],
             key=f"{prefix}method",
             bind=ADDRESS,
-            width=150,
+            width=125,
         )
         knobs = Knobs(
             method_now,
@@ -128,7 +128,7 @@ def _settings(prefix: str, method: str, given: dict[str, Any], about: dict[str, 
             **(given if method_now == method else {}),
         )
         for name in knobs.first:
-            knobs.draw(name, width=120)
+            knobs.draw(name, width=110)
         knobs.draw_rest(f"{prefix}more")
     values = {"method": method_now, "settings": knobs.values}
     return complete(about | values, knobs.problems)

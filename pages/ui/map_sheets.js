@@ -36,6 +36,23 @@ class Sheet {
   }
 }
 
+// Takes pictures apart beside the page, which would stop for a moment with each: a picture as bytes goes in, its sheet in
+// three sizes comes back, or null for what is no picture.
+const TAKE_APART = () => `
+const IN_ROW = ${IN_ROW}, ON_SHEET = ${ON_SHEET};
+${Sheet}
+${sheetOf}
+onmessage = async ({ data: { bytes, count } }) => {
+  try {
+    const whole = await sheetOf(new Blob([bytes]), count);
+    const half = whole.halved();
+    const sizes = [whole, half, half.halved()].map((sheet) => ({ ...sheet }));
+    postMessage(sizes, sizes.map(({ data }) => data.buffer));
+  } catch {
+    postMessage(null);
+  }
+};`;
+
 class Sheets {
   constructor(changed) {
     this.changed = changed;
@@ -44,35 +61,44 @@ class Sheets {
 
   clear() {
     this.turn = (this.turn ?? 0) + 1;
-    Object.assign(this, { sizes: [], count: 0, w: 1, h: 1, known: null });
+    this.worker?.terminate();
+    Object.assign(this, { worker: null, sizes: [], count: 0, w: 1, h: 1, known: null });
   }
 
   get complete() {
     return this.count > 0 && this.sizes.filter(Boolean).length === Math.ceil(this.count / ON_SHEET);
   }
 
-  // Fetches what is missing, one sheet at a time. `address(i)` is where sheet i lies.
+  // Fetches them one after another. `address(i)` is where sheet i lies.
   async fill(count, address) {
     this.clear();
     const { turn } = this;
     this.count = count;
+    const source = URL.createObjectURL(new Blob([TAKE_APART()], { type: "text/javascript" }));
+    const worker = (this.worker = new Worker(source));
+    URL.revokeObjectURL(source);
     for (let i = 0; i * ON_SHEET < count; i++) {
-      try {
-        const answer = await fetch(address(i));
-        if (turn !== this.turn || answer.status !== 200) return;
-        const sheet = await sheetOf(await answer.blob(), Math.min(ON_SHEET, count - i * ON_SHEET));
-        if (turn !== this.turn) return;
-        this.keep(i, sheet);
-      } catch {
-        return; // the server is gone, or sent no picture: the map does without
-      }
+      const answer = await fetch(address(i)).catch(() => null); // the server is gone: the map does without
+      if (turn !== this.turn || answer?.status !== 200) break;
+      const bytes = await answer.arrayBuffer();
+      const sizes = await this.apart(worker, bytes, Math.min(ON_SHEET, count - i * ON_SHEET));
+      if (turn !== this.turn || !sizes) break;
+      this.keep(i, sizes);
     }
+    worker.terminate();
+  }
+
+  apart(worker, bytes, count) {
+    return new Promise((done) => {
+      worker.onmessage = ({ data }) => done(data);
+      worker.postMessage({ bytes, count }, [bytes]);
+    });
   }
 
   // Each sheet in three sizes, so that small images are means of pixels and not a choice of them.
-  keep(i, sheet) {
-    const half = sheet.halved();
-    this.sizes[i] = [sheet, half, half.halved()];
+  keep(i, sizes) {
+    this.sizes[i] = sizes.map(({ data, w, h, width, channels }) => new Sheet(data, w, h, width, channels));
+    const [sheet] = this.sizes[i];
     if (!this.known) {
       Object.assign(this, { w: sheet.w, h: sheet.h, known: true }, judged(sheet, Math.min(this.count, JUDGED)));
     }

@@ -133,6 +133,7 @@ class MapTime {
         map.arriveLive(live);
       }
       if (!live && (await map.load(turn))) return;
+      if (turn === map.turn && map.root.dataset.state === "opening") map.root.dataset.state = "waiting";
       await new Promise((done) => setTimeout(done, ASK_EVERY));
     }
   }

@@ -296,13 +296,20 @@ def test_over_training_begins_with_pca(visit, shown, jobs):
     assert len(values["frames"]) == len(jobs.store.snapshots(run))
 
 
-def test_the_lesson_sets_what_one_reads_against_what_is_true(visit, shown):
+def test_the_lesson_sets_what_one_reads_against_what_is_true(visit, shown, monkeypatch):
+    from core.analysis import known_shapes
+    from pages.explore import misleading
+
+    two = {name: known_shapes.SHAPES[name] for name in ("spread", "square")}
+    monkeypatch.setattr(known_shapes, "SHAPES", two)
+    monkeypatch.setattr(misleading, "PERPLEXITIES", (5.0, 30.0))
     app = visit(PAGE, run=DIGITS, view="What maps get wrong")
     assert "Sizes mean nothing" in texts(app)
     app.button(key="lesson-make").click().run()
     assert not app.exception
-    assert "Perplexity 100" in texts(app)
-    assert "10 times" in texts(app)
+    assert "Perplexity 30" in texts(app)
+    assert "Widths **1 : 10**" in texts(app)
+    assert ":red[**1 : 1" in texts(app)
 
 
 @pytest.mark.parametrize("view", VIEWS)

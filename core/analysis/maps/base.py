@@ -86,10 +86,11 @@ class Film:
         self.stride = max(1, -(-total // (FRAMES - 2)))  # besides the first state and the last
         self.steps: list[int] = []
         self.frames: list[np.ndarray] = []
+        self.last: np.ndarray | None = None
 
     def add(self, step: int, at: np.ndarray) -> None:
         """Keep the state ``at`` (n, dims) after ``step`` iterations, and show it."""
-        at = np.array(at, np.float32)
+        self.last = at = np.array(at, np.float32)
         self.steps.append(step)
         self.frames.append(at.astype(np.float16))
         if self.watch:
