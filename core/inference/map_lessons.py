@@ -29,9 +29,9 @@ def known_shapes(
 ) -> dict[str, Any]:
     """Every shape of ``core.analysis.known_shapes``, drawn by ``seed``, as t-SNE shows it at up to five perplexities.
 
-    ``shapes``: for each its ``name``, ``title``, ``lesson``, ``parts``, ``y`` (n,), ``vectors`` (n, d) and ``maps``:
-    for each perplexity ``perplexity``, ``at`` (n, 2), ``facts`` and ``reads``, what the eye reads off it beside the
-    truth. Maps are kept like any others. Raises ``BadInput`` for a perplexity that the shapes do not allow.
+    ``shapes``: for each its ``name``, ``title``, ``about``, ``lesson``, ``parts``, ``y`` (n,), ``vectors`` (n, d) and
+    ``maps``: for each perplexity ``perplexity``, ``at`` (n, 2), ``facts`` and ``reads``, what the eye reads off it
+    beside the truth. Maps are kept like any others. Raises ``BadInput`` for a perplexity that the shapes do not allow.
     """
     asking.seed(seed)
     known = [shapes.shape(name, seed) for name in shapes.SHAPES]
@@ -52,6 +52,7 @@ def known_shapes(
             {
                 "name": shape.name,
                 "title": shape.title,
+                "about": shape.about,
                 "lesson": shape.lesson,
                 "parts": list(shape.parts),
                 "y": shape.y,

@@ -13,7 +13,7 @@ from core.analysis.maps.base import Projection
 from core.analysis.vectors import LAYER, vectors
 from core.datasets.base import Data
 from core.errors import NoSuchRun
-from core.inference import asking, map_speed
+from core.inference import asking, map_speed, warming
 from core.inference.map_offers import offers
 from core.inference.mapped import VECTORS, Wanted, codes_over_training, rows_of
 from core.inference.weights import data_of, load
@@ -57,7 +57,7 @@ def estimated(asked: Wanted) -> dict[str, Any]:
         widths = [width]
     for width in widths:
         method.check(settings, len(rows), width, request.dims)
-    fits = [method.seconds(settings, len(rows), width, request.dims) for width in widths]
+    fits = [_cost(asked, len(rows), width, k > 0) for k, width in enumerate(widths)]
     measuring = map_speed.measuring_seconds(len(rows), widths[-1])
     parts = [
         reading,
@@ -207,19 +207,22 @@ def _fitted(
         found, settings, request.dims, start=start, progress=progress, watch=watch
     )
     taken = time.perf_counter() - begun
-    map_speed.learn(request.method, method.seconds(settings, *found.shape, request.dims), taken)
+    if warming.is_warm(request.method):
+        map_speed.learn(request.method, _cost(asked, *found.shape, start is not None), taken)
+    warming.note(request.method)
     return projection
+
+
+def _cost(asked: Wanted, n: int, d: int, started: bool) -> float:
+    """The method's own estimate of one map in seconds."""
+    request, method = asked.request, maps.get(asked.request.method)
+    return method.seconds(request.chosen(), n, d, request.dims, started=started)
 
 
 def _over_training(asked: Wanted, progress: Progress, live: Live) -> tuple[Projection, np.ndarray]:
     """A map of each snapshot, each begun where the one before ended; the last, the others its frames, and its codes."""
     known, left_out = codes_over_training(asked.run)
-    method, settings, dims = (
-        maps.get(asked.request.method),
-        asked.request.chosen(),
-        asked.request.dims,
-    )
-    costs = [method.seconds(settings, *codes.shape, dims) for codes in known.values()]
+    costs = [_cost(asked, *codes.shape, k > 0) for k, codes in enumerate(known.values())]
     projection, frames = None, []
     for (step, codes), part in zip(known.items(), stages(progress, costs), strict=True):
         start = None if projection is None else projection.at

@@ -44,7 +44,8 @@ def project(request: dict[str, Any], progress: Progress | None = None) -> dict[s
 def project_estimate(request: dict[str, Any]) -> dict[str, Any]:
     """About how many ``seconds`` a map will take, 0 where it is kept (``cached``); ``run``, ``key``.
 
-    ``count`` of ``total`` examples; ``maps`` to be fitted, of all snapshots over training. Raises ``BadInput`` where
+    ``warm_up`` are the seconds that a worker takes longer which is not warm (``core.compute.Compute.warm``); ``count``
+    of ``total`` examples; ``maps`` to be fitted, of all snapshots over training. Raises ``BadInput`` where
     the map cannot be made.
     """
     asked = wanted(request)
@@ -53,10 +54,10 @@ def project_estimate(request: dict[str, Any]) -> dict[str, Any]:
     if found is not None:
         meta = found[1]
         size = {"count": meta["count"], "total": meta["total"]}
-        return {**names, "seconds": 0.0, "cached": True, **size, "maps": 0}
+        return {**names, "cached": True, "seconds": 0.0, "warm_up": 0.0, **size, "maps": 0}
     expected = estimated(asked)
     del expected["stages"]
-    return {**names, "cached": False, **expected}
+    return {**names, "cached": False, "warm_up": warming.seconds(asked.request.method), **expected}
 
 
 def map_stability(request: dict[str, Any], progress: Progress | None = None) -> dict[str, Any]:
