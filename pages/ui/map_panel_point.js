@@ -95,7 +95,7 @@ class PointCard {
   ask() {
     const k = Math.min(this.k, this.panel.map.count - 1);
     this.title.textContent = `${k} nearest of ${grouped(this.panel.map.count - 1)}, in ${this.panel.space}`;
-    this.nearest.want(this.row, this.k, this.metric);
+    this.nearest.want(this.row, k, this.metric);
   }
 
   found({ place, distance }) {
