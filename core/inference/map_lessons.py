@@ -12,7 +12,7 @@ from core.analysis.maps.request import FORMAT
 from core.errors import BadInput
 from core.fields import validated
 from core.inference import asking
-from core.inference.map_making import Progress, silent, stages
+from core.inference.map_making import Progress, stages, told
 from core.runs import Store
 
 __all__ = ["known_shapes"]
@@ -46,7 +46,7 @@ def known_shapes(
     costs = [
         method.seconds(settings, *shape.vectors.shape, 2) for shape in known for settings in chosen
     ]
-    parts = iter(stages(progress or silent, costs))
+    parts = iter(stages(told(progress), costs))
     return {
         "shapes": [
             {
@@ -82,6 +82,7 @@ def _map(shape: shapes.Shape, settings: Any, progress: Progress) -> dict[str, An
         made = maps.get(METHOD).fit(shape.vectors, settings, 2, progress=tell)
         found = {"at": made.at}, {"request": asked, "facts": made.facts}
         store.write(KEPT, key, *found)
+        progress(1.0, shape.title)
     at = found[0]["at"]
     reads = shapes.what_one_reads(at, shape)
     return {"perplexity": settings.perplexity, "at": at, "facts": found[1]["facts"], "reads": reads}

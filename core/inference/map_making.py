@@ -1,5 +1,6 @@
 """How a map is made: its vectors read, laid out by a method, its trust measured, all of it told on the way."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,21 +20,33 @@ from core.inference.mapped import VECTORS, Wanted, codes_over_training, rows_of
 from core.inference.weights import data_of, load
 from core.runs import Store
 
-__all__ = ["Progress", "estimated", "made", "silent", "stages", "total_of"]
+__all__ = ["Progress", "estimated", "made", "stages", "told", "total_of"]
 
 Progress = Callable[[float, str], None]
 LIVE_SECONDS = 0.2  # between two frames of a map that is being made
+TOLD_SECONDS = 0.05
+DONE = 1 - 1e-9
 TIMED = 500  # examples read to know how long all take
 
 
-def silent(share: float, text: str) -> None:
-    """Progress that nobody wants to hear of."""
+def told(progress: Progress | None) -> Progress:
+    """``progress``, called no more often than one can read, and at the end; for None a function that does nothing."""
+    last = -math.inf
+
+    def tell(share: float, text: str) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if progress is not None and (now - last >= TOLD_SECONDS or share > DONE):
+            last = now
+            progress(share, text)
+
+    return tell
 
 
 def stages(progress: Progress, seconds: list[float]) -> list[Progress]:
     """For each of several stages of so many ``seconds`` a function that tells its share of the whole."""
     ends = np.cumsum([0.0, *(max(one, 1e-3) for one in seconds)])
-    ends /= ends[-1]
+    ends = (ends / ends[-1]).tolist()
 
     def stage(low: float, high: float) -> Progress:
         return lambda share, text: progress(low + (high - low) * min(max(share, 0.0), 1.0), text)

@@ -9,7 +9,7 @@ from typing import Any
 from core.analysis import maps, trust
 from core.errors import BadInput
 from core.inference import warming
-from core.inference.map_making import Progress, estimated, made, silent, stages
+from core.inference.map_making import Progress, estimated, made, stages, told
 from core.inference.mapped import Wanted, kept, wanted
 from core.runs import Store
 
@@ -37,7 +37,7 @@ def project(request: dict[str, Any], progress: Progress | None = None) -> dict[s
     if found is not None:
         return _answer(asked, found[1], cached=True)
     warming.choose_cache()
-    _, meta = made(asked, progress or silent)
+    _, meta = made(asked, told(progress))
     return _answer(asked, meta, cached=False)
 
 
@@ -74,7 +74,7 @@ def map_stability(request: dict[str, Any], progress: Progress | None = None) -> 
         raise BadInput.of_fields({"over": "Seeds are compared on one snapshot, not over training."})
     seeds = [(settings["seed"] + more) % LAST_SEED for more in range(SEEDS)]
     whole = asked.request.model_dump(mode="json")
-    parts = stages(progress or silent, [1.0] * SEEDS + [0.2])
+    parts = stages(told(progress), [1.0] * SEEDS + [0.2])
     found = []
     for number, (seed, part) in enumerate(zip(seeds, parts, strict=False), 1):
         one = {**whole, "settings": {**settings, "seed": seed}}
