@@ -124,7 +124,8 @@ def fit(
     """The map and the states it went through. With ``start`` that is the initialisation, and half the iterations do.
 
     Facts: ``kl_divergence`` in nats (of the neighbour graph, by the library's approximation), ``iterations``,
-    ``neighbours`` of each point, ``initialisation``; of more than 50 numbers a vector ``reduced_to``, ``reduced_keeps``.
+    ``neighbours`` of each point, ``initialisation``; of vectors of more than 50 numbers ``reduced_to`` and
+    ``reduced_keeps``.
     """
     check(settings, *vectors.shape, dims)
     check_vectors(vectors)

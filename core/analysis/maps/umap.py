@@ -135,7 +135,9 @@ def _prepared(
 ) -> tuple[Any, str]:
     """The graph, in a model of the library whose ``embedding_`` (n, dims) is where points begin, and what that is."""
     first, begun = start, "an earlier map"
-    if start is None:
+    if (
+        start is None or not np.ptp(start, axis=0).all()
+    ):  # without extent there is nothing to go on from
         first = begun = "spectral" if len(low) >= SPECTRAL_FROM else "random"
     index = Index(low, settings.metric)
     others = index.neighbours.of_each(settings.n_neighbors - 1, part(progress, 0.0, 0.5))
