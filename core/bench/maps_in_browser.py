@@ -204,7 +204,7 @@ def _wait(browser: Any, server: Server, maps: KeptMaps, k: int) -> float:
     """Seconds from the moment at which a map is kept until a page that waits for it can be used."""
     key = f"{100 + k:020d}"
     with _page(browser, server, key, live=True) as page:
-        page.wait_for_selector('.map[data-state="opening"]', state="attached")
+        page.wait_for_selector('.map[data-state="waiting"]', state="attached")
         page.wait_for_timeout(SETTLE_MS)
         _keep(maps, USUAL, 2, key)
         kept = time.time()

@@ -128,8 +128,10 @@ Object.assign(CodeMap.prototype, {
   drawNames({ context, width, height }, theme) {
     const { camera, grid } = this;
     const write = haloed(context, theme);
-    const names = this.meta.axes ?? [];
     context.font = `600 12px ${theme.font}`;
+    // Where there is no room for it, what stands in brackets is left out.
+    const short = (name, most) => (context.measureText(name).width > most ? name.replace(/ \(.*\)$/, "") : name);
+    const names = (this.meta.axes ?? []).map((name, k) => short(name, 0.55 * (k ? height : width)));
     const room = context.measureText(`${names[0]} →`).width + 30;
     context.font = `11px ${theme.font}`;
     context.globalAlpha = 0.7;

@@ -17,7 +17,7 @@ class MapTime {
   // A map that has come: its frames, if there are any. `moving`: it was seen while it was being computed.
   fill({ at, frames, steps }, meta, moving) {
     this.kept.clear();
-    this.at = at;
+    this.last = at;
     this.frames = frames && steps && steps.data.length > 1 ? frames : null;
     this.steps = this.frames ? Array.from(steps.data) : [];
     this.whole = meta.step_unit === "step"; // training's own steps keep one scale, an optimiser's have none
@@ -29,7 +29,12 @@ class MapTime {
     else this.land(at);
   }
 
+  // All frames came with the map.
   prefetch() {}
+
+  at(step) {
+    return this.steps.includes(step);
+  }
 
   join(unit) {
     const wanted = this.steps.length ? this.map.data.together || `map ${this.map.data.run}/${this.map.data.key}` : null;
@@ -63,7 +68,7 @@ class MapTime {
     this.now = k;
     this.map.root.dataset.frame = k ?? "newest";
     const length = this.clock.playing ? (1000 / RATE / this.clock.speed) * LEAD : GLIDE;
-    this.glide(k === null ? this.at : this.frame(k), this.ranges(k), length);
+    this.glide(k === null ? this.last : this.frame(k), this.ranges(k), length);
   }
 
   frame(k) {
@@ -74,13 +79,13 @@ class MapTime {
   // What the first view of frame k holds (null: of the map itself).
   ranges(k) {
     const key = this.whole ? "all" : k;
-    if (!this.kept.has(key)) this.kept.set(key, key === "all" ? this.joint() : rangesOf(k === null ? this.at : this.frame(k)));
+    if (!this.kept.has(key)) this.kept.set(key, key === "all" ? this.joint() : rangesOf(k === null ? this.last : this.frame(k)));
     return this.kept.get(key);
   }
 
   // One box for all frames and the map itself.
   joint() {
-    const all = [rangesOf(this.at), ...this.steps.map((_, k) => rangesOf(this.frame(k)))];
+    const all = [rangesOf(this.last), ...this.steps.map((_, k) => rangesOf(this.frame(k)))];
     return all[0].map((_, axis) => [Math.min(...all.map((one) => one[axis][0])), Math.max(...all.map((one) => one[axis][1]))]);
   }
 
@@ -133,6 +138,7 @@ class MapTime {
         map.arriveLive(live);
       }
       if (!live && (await map.load(turn))) return;
+      if (turn === map.turn && map.root.dataset.state === "opening") map.root.dataset.state = "waiting";
       await new Promise((done) => setTimeout(done, ASK_EVERY));
     }
   }

@@ -222,6 +222,10 @@ def test_frames_glide_and_maps_that_are_together_move_together(shown):
         found = np.array(page.value(f"[...{name}.at.data]")).reshape(-1, 2)
         assert found == pytest.approx(0.25 * kept["at"], abs=0.02)
     assert page.page.locator(".when").first.inner_text() == "step 0"
+    page.page.get_by_role("button", name="Play the training").first.click()
+    page.page.wait_for_function("map.root.dataset.frame === 'newest' && !map.time.from")
+    assert page.value("second.root.dataset.frame") == "newest"
+    assert page.value("[...second.at.data]") == pytest.approx(kept["at"].ravel().tolist())
 
 
 def test_a_map_that_is_being_made_moves_and_is_loaded_in_the_same_view(shown):
