@@ -157,15 +157,33 @@ def latent(
     from core.bench.latent import bench_latent
 
     rows = bench_latent(moves, rounds, common.directory(data_dir))
+    _print_rows(rows, as_json)
+
+
+@app.command()
+def projections(
+    n: Annotated[int, typer.Option(min=100, help="Codes of each contest.")] = 10_000,
+    more: Annotated[int, typer.Option(min=100, help="Codes of the larger map.")] = 20_000,
+    rounds: Rounds = 1,
+    data_dir: common.DataDir = None,
+    as_json: common.AsJson = False,
+) -> None:
+    """Maps of codes: t-SNE against scikit-learn's, UMAP against umap-learn's second call."""
+    from core.bench.projections import bench_projections
+
+    _print_rows(bench_projections(n, more, rounds, common.directory(data_dir)), as_json)
+
+
+def _print_rows(rows: list[dict[str, Any]], as_json: bool) -> None:
+    """Each figure on a line of its own: ``bench``, ``value``, ``unit``, ``goal``, ``protocol``, ``parts``."""
     if as_json:
         common.print_json(rows)
         return
     for row in rows:
         parts = ", ".join(f"{name} {value:.3g}" for name, value in row["parts"].items())
+        goal = "" if row["goal"] is None else f"goal {row['goal']:g}; "
         also = f"; {parts}" if parts else ""
-        print(
-            f"{row['bench']}: {row['value']:.3g} {row['unit']} (goal {row['goal']:g}; {row['protocol']}{also})"
-        )
+        print(f"{row['bench']}: {row['value']:.3g} {row['unit']} ({goal}{row['protocol']}{also})")
 
 
 @app.command()

@@ -10,7 +10,7 @@ from core import registry
 
 __all__ = ["get", "names", "schemas"]
 
-SHARED = {"align", "base", "components", "near", "request", "sound"}
+SHARED = {"align", "base", "components", "near", "request", "sound", "umap_learn"}
 ABILITIES = ("back", "place")
 
 

@@ -16,7 +16,7 @@ def aligned(
     rows: np.ndarray | None = None,
     to_rows: np.ndarray | None = None,
 ) -> np.ndarray:
-    """``at`` (n, k), or frames (f, n, k) of it, moved as near to ``to`` (m, k) as a similarity can: same shape, float32.
+    """``at`` (n, k), or frames (f, n, k) of it, moved as near to ``to`` (m, k) as a similarity can; float32.
 
     Row ``rows[i]`` of ``at`` and row ``to_rows[i]`` of ``to`` are the same point; without them, rows are the same in
     order. Each frame is moved by itself. Where no two common points lie apart, only the shift is made.

@@ -2,13 +2,14 @@
 
 A method is one file with a ``TITLE``, a ``HELP`` of one sentence, its ``Settings`` and
 
-* ``check(settings, n, d, dims)``: ``BadInput``, naming the fields, where ``n`` vectors of ``d`` numbers cannot be mapped;
-* ``seconds(settings, n, d, dims)``: an estimate of what ``fit`` takes on two ordinary cores, warm;
+* ``check(settings, n, d, dims)``: ``BadInput``, naming the fields, where ``n`` vectors of ``d`` numbers are no map;
+* ``seconds(settings, n, d, dims, *, started=False)``: an estimate of what ``fit`` takes on an ordinary core that is not
+  shared, once all libraries are loaded and compiled; ``started`` for one that goes on from an earlier map;
 * ``fit(vectors, settings, dims, *, start=None, progress=None, watch=None)``: the ``Projection`` of ``vectors``
   (n, d) float32. ``start`` (n, dims) is an earlier map of the same rows, from which this one goes on;
-* ``place(vectors, projection, settings, new)``: where ``new`` (m, d) lie in that map, (m, dims) float32, each by itself
-  and without moving the map: only where the method allows;
-* ``back(projection, at)``: the vectors (m, d) float32 that lie at the places ``at`` (m, dims): only where there are such.
+* ``place(vectors, projection, settings, new)``: where ``new`` (m, d) lie in that map, (m, dims) float32, the map held
+  still: only where the method allows;
+* ``back(projection, at)``: the vectors (m, d) float32 at the places ``at`` (m, dims): only where there are such.
 
 The same vectors, settings and start give the same map to the bit on one machine.
 """
@@ -66,9 +67,9 @@ class SeededSettings(MapSettings):
 class Projection:
     """A map: ``at`` (n, dims) float32, centred on its mean except where places are numbers of the vectors themselves.
 
-    ``frames`` (k, n, dims) float16 are the states it went through, from the initialisation to ``at``, and ``steps`` (k,)
-    int32 the iterations they belong to; both None for a method that has no way there. ``state`` is what ``place`` and
-    ``back`` need besides the vectors. ``facts`` are plain JSON, for people to read.
+    ``frames`` (k, n, dims) float16 are the states it went through, from the initialisation to ``at``, and ``steps``
+    (k,) int32 the iterations done by then; both None for a method that has no way there. ``state`` is what ``place``
+    and ``back`` need besides the vectors. ``facts`` are plain JSON, for people to read.
     """
 
     at: np.ndarray

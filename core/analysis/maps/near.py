@@ -29,7 +29,7 @@ def check_metric(metric: str, d: int) -> None:
 def seconds(metric: str, n: int, d: int) -> float:
     """An estimate of ``Neighbours(…).of_each(90)``: a tree up to 15 numbers, all pairs above."""
     if d <= 15:
-        return 8e-6 * n * d * max(1.0, n / 20_000)
+        return 6e-6 * n * d * max(1.0, n / 20_000)
     return (3.5e-9 + 5e-11 * d * (10 if metric == "manhattan" else 1)) * n * n
 
 

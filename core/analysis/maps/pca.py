@@ -9,8 +9,8 @@ turns and cuts, and bends nothing, so distances are never longer than they are a
 
 import numpy as np
 
+from core.analysis.maps import components
 from core.analysis.maps.base import MapSettings, Progress, Projection, Watch
-from core.analysis.maps.components import principal
 from core.analysis.maps.sound import check_new, check_size, check_vectors
 from core.errors import BadInput
 
@@ -36,9 +36,9 @@ def check(settings: Settings, n: int, d: int, dims: int) -> None:
         )
 
 
-def seconds(settings: Settings, n: int, d: int, dims: int) -> float:
-    """The covariance takes n d² and its axes d³ operations."""
-    return 0.05
+def seconds(settings: Settings, n: int, d: int, dims: int, *, started: bool = False) -> float:
+    """An estimate of what ``fit`` takes, warm."""
+    return components.seconds(n, d, dims)
 
 
 def fit(
@@ -55,7 +55,7 @@ def fit(
     check_vectors(vectors)
     if progress:
         progress(0.0, "Finding the axes of most variance")
-    found = principal(vectors, dims)
+    found = components.principal(vectors, dims)
     at, axes = found.scores(vectors), found.axes
     if start is not None:
         sides = np.where((at * (start - start.mean(axis=0))).sum(axis=0) < 0, -1.0, 1.0)
@@ -76,8 +76,8 @@ def place(
 ) -> np.ndarray:
     """Where the vectors ``new`` (m, d) fall on the plane: (m, dims) float32."""
     check_new(vectors, new)
-    away = new.astype(np.float64) - projection.state["mean"]
-    return (away @ projection.state["axes"].T).astype(np.float32)
+    state = projection.state
+    return components.along(new, state["mean"], state["axes"]).astype(np.float32)
 
 
 def back(projection: Projection, at: np.ndarray) -> np.ndarray:

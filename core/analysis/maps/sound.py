@@ -22,8 +22,8 @@ def check_vectors(vectors: np.ndarray) -> None:
     broken = int((~np.isfinite(vectors)).any(axis=1).sum())
     if broken:
         raise BadInput(
-            f"The codes of this run are not numbers any more ({broken:,} of {len(vectors):,} are infinite or undefined): "
-            "its training has diverged. Choose an earlier snapshot or another run."
+            f"The codes of this run are not numbers any more ({broken:,} of {len(vectors):,} are infinite "
+            "or undefined): its training has diverged. Choose an earlier snapshot or another run."
         )
     if (vectors == vectors[0]).all():
         raise BadInput(
@@ -33,7 +33,7 @@ def check_vectors(vectors: np.ndarray) -> None:
 
 
 def check_new(vectors: np.ndarray, new: np.ndarray) -> int:
-    """How many ``new`` (m, d) are to be placed in a map of ``vectors`` (n, d). ``BadInput`` where they do not belong."""
+    """How many ``new`` (m, d) go into a map of ``vectors`` (n, d). ``BadInput`` where they do not belong there."""
     if new.ndim != 2 or new.shape[1] != vectors.shape[1]:
         numbers = " × ".join(map(str, new.shape[1:]))
         raise BadInput(
