@@ -36,11 +36,7 @@ def project(
     """
     write = _writer(out)
     from core import inference
-    from core.analysis import maps
 
-    chosen = common.settings_of(settings)
-    if "seed" in maps.get(method).Settings.model_fields:
-        chosen = {"seed": seed} | chosen
     request = {
         "run": run,
         "method": method,
@@ -49,7 +45,7 @@ def project(
         "n": n,
         "dims": dims,
         "over": over,
-        "settings": chosen,
+        "settings": _settings(method, settings, seed),
         "step": step,
         "sample_seed": sample_seed,
     }
@@ -58,10 +54,7 @@ def project(
     if write is not None:
         write(answer["run"], answer["key"])
         answer["out"] = out
-    if as_json:
-        common.print_json({"method": method, **answer}, indent=None)
-    else:
-        _print(answer)
+    _print({"method": method, **answer}, as_json)
 
 
 COMMANDS = (project,)
@@ -108,7 +101,18 @@ def _table(found: Any) -> Any:
     return MapTable(*rows, tuple(meta["classes"]), tuple(meta["axes"]), meta["title"])
 
 
-def _print(answer: dict[str, Any]) -> None:
+def _settings(method: str, pairs: list[str] | None, seed: int) -> dict[str, Any]:
+    """The method's settings, the seed among them where it has one."""
+    from core.analysis import maps
+
+    own = {"seed": seed} if "seed" in maps.get(method).Settings.model_fields else {}
+    return own | common.settings_of(pairs)
+
+
+def _print(answer: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        common.print_json(answer, indent=None)
+        return
     rows = [(name, figure["value"], figure["error"]) for name, figure in answer["trust"].items()]
     common.print_table(rows, ("figure", "value", "± standard error"))
     for name, value in answer["facts"].items():

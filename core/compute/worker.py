@@ -19,7 +19,7 @@ from core import incidents
 from core.compute.messages import encode, error_to_plain, receive
 from core.errors import BadInput, ExplorerError
 
-WARMING_NICENESS = 19  # whatever else there is to do goes first
+WARMING_NICENESS = 10  # as a training: whoever needs what is being warmed up must wait for the piece that has begun
 # Python hands its lock from thread to thread after this many seconds (5 ms by default): while it warms up, a question
 # that is being answered in native code must not wait long to go on.
 SWITCH_SECONDS = 0.0005

@@ -12,7 +12,7 @@ from core.analysis.maps.request import FORMAT
 from core.errors import BadInput
 from core.fields import validated
 from core.inference import asking
-from core.inference.map_making import Progress, silent, stages
+from core.inference.map_making import Progress, stages, told
 from core.runs import Store
 
 __all__ = ["known_shapes"]
@@ -29,9 +29,9 @@ def known_shapes(
 ) -> dict[str, Any]:
     """Every shape of ``core.analysis.known_shapes``, drawn by ``seed``, as t-SNE shows it at up to five perplexities.
 
-    ``shapes``: for each its ``name``, ``title``, ``lesson``, ``parts``, ``y`` (n,), ``vectors`` (n, d) and ``maps``:
-    for each perplexity ``perplexity``, ``at`` (n, 2), ``facts`` and ``reads``, what the eye reads off it beside the
-    truth. Maps are kept like any others. Raises ``BadInput`` for a perplexity that the shapes do not allow.
+    ``shapes``: for each its ``name``, ``title``, ``about``, ``lesson``, ``parts``, ``y`` (n,), ``vectors`` (n, d) and
+    ``maps``: for each perplexity ``perplexity``, ``at`` (n, 2), ``facts`` and ``reads``, what the eye reads off it
+    beside the truth. Maps are kept like any others. Raises ``BadInput`` for a perplexity that the shapes do not allow.
     """
     asking.seed(seed)
     known = [shapes.shape(name, seed) for name in shapes.SHAPES]
@@ -46,12 +46,13 @@ def known_shapes(
     costs = [
         method.seconds(settings, *shape.vectors.shape, 2) for shape in known for settings in chosen
     ]
-    parts = iter(stages(progress or silent, costs))
+    parts = iter(stages(told(progress), costs))
     return {
         "shapes": [
             {
                 "name": shape.name,
                 "title": shape.title,
+                "about": shape.about,
                 "lesson": shape.lesson,
                 "parts": list(shape.parts),
                 "y": shape.y,
@@ -81,6 +82,7 @@ def _map(shape: shapes.Shape, settings: Any, progress: Progress) -> dict[str, An
         made = maps.get(METHOD).fit(shape.vectors, settings, 2, progress=tell)
         found = {"at": made.at}, {"request": asked, "facts": made.facts}
         store.write(KEPT, key, *found)
+        progress(1.0, shape.title)
     at = found[0]["at"]
     reads = shapes.what_one_reads(at, shape)
     return {"perplexity": settings.perplexity, "at": at, "facts": found[1]["facts"], "reads": reads}

@@ -1,5 +1,6 @@
 """How a map is made: its vectors read, laid out by a method, its trust measured, all of it told on the way."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,27 +14,39 @@ from core.analysis.maps.base import Projection
 from core.analysis.vectors import LAYER, vectors
 from core.datasets.base import Data
 from core.errors import NoSuchRun
-from core.inference import asking, map_speed
+from core.inference import asking, map_speed, warming
 from core.inference.map_offers import offers
 from core.inference.mapped import VECTORS, Wanted, codes_over_training, rows_of
 from core.inference.weights import data_of, load
 from core.runs import Store
 
-__all__ = ["Progress", "estimated", "made", "silent", "stages", "total_of"]
+__all__ = ["Progress", "estimated", "made", "stages", "told", "total_of"]
 
 Progress = Callable[[float, str], None]
 LIVE_SECONDS = 0.2  # between two frames of a map that is being made
+TOLD_SECONDS = 0.05
+DONE = 1 - 1e-9
 TIMED = 500  # examples read to know how long all take
 
 
-def silent(share: float, text: str) -> None:
-    """Progress that nobody wants to hear of."""
+def told(progress: Progress | None) -> Progress:
+    """``progress``, called no more often than one can read, and at the end; for None a function that does nothing."""
+    last = -math.inf
+
+    def tell(share: float, text: str) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if progress is not None and (now - last >= TOLD_SECONDS or share > DONE):
+            last = now
+            progress(share, text)
+
+    return tell
 
 
 def stages(progress: Progress, seconds: list[float]) -> list[Progress]:
     """For each of several stages of so many ``seconds`` a function that tells its share of the whole."""
     ends = np.cumsum([0.0, *(max(one, 1e-3) for one in seconds)])
-    ends /= ends[-1]
+    ends = (ends / ends[-1]).tolist()
 
     def stage(low: float, high: float) -> Progress:
         return lambda share, text: progress(low + (high - low) * min(max(share, 0.0), 1.0), text)
@@ -57,7 +70,7 @@ def estimated(asked: Wanted) -> dict[str, Any]:
         widths = [width]
     for width in widths:
         method.check(settings, len(rows), width, request.dims)
-    fits = [method.seconds(settings, len(rows), width, request.dims) for width in widths]
+    fits = [_cost(asked, len(rows), width, k > 0) for k, width in enumerate(widths)]
     measuring = map_speed.measuring_seconds(len(rows), widths[-1])
     parts = [
         reading,
@@ -207,19 +220,22 @@ def _fitted(
         found, settings, request.dims, start=start, progress=progress, watch=watch
     )
     taken = time.perf_counter() - begun
-    map_speed.learn(request.method, method.seconds(settings, *found.shape, request.dims), taken)
+    if warming.is_warm(request.method):
+        map_speed.learn(request.method, _cost(asked, *found.shape, start is not None), taken)
+    warming.note(request.method)
     return projection
+
+
+def _cost(asked: Wanted, n: int, d: int, started: bool) -> float:
+    """The method's own estimate of one map in seconds."""
+    request, method = asked.request, maps.get(asked.request.method)
+    return method.seconds(request.chosen(), n, d, request.dims, started=started)
 
 
 def _over_training(asked: Wanted, progress: Progress, live: Live) -> tuple[Projection, np.ndarray]:
     """A map of each snapshot, each begun where the one before ended; the last, the others its frames, and its codes."""
     known, left_out = codes_over_training(asked.run)
-    method, settings, dims = (
-        maps.get(asked.request.method),
-        asked.request.chosen(),
-        asked.request.dims,
-    )
-    costs = [method.seconds(settings, *codes.shape, dims) for codes in known.values()]
+    costs = [_cost(asked, *codes.shape, k > 0) for k, codes in enumerate(known.values())]
     projection, frames = None, []
     for (step, codes), part in zip(known.items(), stages(progress, costs), strict=True):
         start = None if projection is None else projection.at

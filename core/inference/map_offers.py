@@ -17,7 +17,8 @@ def offers(asked: Wanted) -> dict[str, Any]:
 
     ``columns`` are what the points can be coloured by (``core.analysis.columns.available``). ``can_decode`` tells
     whether a place between the points can be decoded, ``can_place`` whether new examples can be placed, and
-    ``can_sample`` whether the model draws some; ``told`` whether it is told a class when it decodes or draws.
+    ``can_sample`` whether the model draws some; ``can_reconstruct`` whether it reconstructs those of the map, and
+    ``told`` whether it is told a class when it decodes or draws.
     """
     loaded = load(asked.run.id)  # any weights: what a model can do does not depend on them
     request, method, able = (
@@ -33,5 +34,6 @@ def offers(asked: Wanted) -> dict[str, Any]:
         "can_decode": hasattr(method, "back") and decodes,
         "can_place": places,
         "can_sample": places and "sample" in able,
+        "can_reconstruct": "reconstruct" in able,
         "told": takes_class(loaded.model),
     }

@@ -9,7 +9,7 @@ from typing import Any
 from core.analysis import maps, trust
 from core.errors import BadInput
 from core.inference import warming
-from core.inference.map_making import Progress, estimated, made, silent, stages
+from core.inference.map_making import Progress, estimated, made, stages, told
 from core.inference.mapped import Wanted, kept, wanted
 from core.runs import Store
 
@@ -37,14 +37,15 @@ def project(request: dict[str, Any], progress: Progress | None = None) -> dict[s
     if found is not None:
         return _answer(asked, found[1], cached=True)
     warming.choose_cache()
-    _, meta = made(asked, progress or silent)
+    _, meta = made(asked, told(progress))
     return _answer(asked, meta, cached=False)
 
 
 def project_estimate(request: dict[str, Any]) -> dict[str, Any]:
     """About how many ``seconds`` a map will take, 0 where it is kept (``cached``); ``run``, ``key``.
 
-    ``count`` of ``total`` examples; ``maps`` to be fitted, of all snapshots over training. Raises ``BadInput`` where
+    ``warm_up`` are the seconds that a worker takes longer which is not warm (``core.compute.Compute.warm``); ``count``
+    of ``total`` examples; ``maps`` to be fitted, of all snapshots over training. Raises ``BadInput`` where
     the map cannot be made.
     """
     asked = wanted(request)
@@ -53,10 +54,10 @@ def project_estimate(request: dict[str, Any]) -> dict[str, Any]:
     if found is not None:
         meta = found[1]
         size = {"count": meta["count"], "total": meta["total"]}
-        return {**names, "seconds": 0.0, "cached": True, **size, "maps": 0}
+        return {**names, "cached": True, "seconds": 0.0, "warm_up": 0.0, **size, "maps": 0}
     expected = estimated(asked)
     del expected["stages"]
-    return {**names, "cached": False, **expected}
+    return {**names, "cached": False, "warm_up": warming.seconds(asked.request.method), **expected}
 
 
 def map_stability(request: dict[str, Any], progress: Progress | None = None) -> dict[str, Any]:
@@ -73,7 +74,7 @@ def map_stability(request: dict[str, Any], progress: Progress | None = None) -> 
         raise BadInput.of_fields({"over": "Seeds are compared on one snapshot, not over training."})
     seeds = [(settings["seed"] + more) % LAST_SEED for more in range(SEEDS)]
     whole = asked.request.model_dump(mode="json")
-    parts = stages(progress or silent, [1.0] * SEEDS + [0.2])
+    parts = stages(told(progress), [1.0] * SEEDS + [0.2])
     found = []
     for number, (seed, part) in enumerate(zip(seeds, parts, strict=False), 1):
         one = {**whole, "settings": {**settings, "seed": seed}}

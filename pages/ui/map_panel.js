@@ -28,12 +28,9 @@ class MapPanel {
     ];
     this.escape = (event) => this.key(event);
     map.root.addEventListener("keydown", this.escape);
-    // As tall as the picture beside it, whatever stands in it.
-    this.observer = new ResizeObserver(() => {
-      const { offsetTop, offsetHeight } = map.stage;
-      this.root.style.setProperty("--beside", `${offsetTop - map.main.offsetTop + offsetHeight}px`);
-    });
-    this.observer.observe(map.stage);
+    // As tall as what is beside it, whatever stands in it.
+    this.observer = new ResizeObserver(() => this.root.style.setProperty("--beside", `${map.main.offsetHeight}px`));
+    this.observer.observe(map.main);
   }
 
   update({ panel }) {

@@ -49,6 +49,7 @@ class ChosenCard {
     panel.show("chosen");
     this.head.title.textContent = `${grouped(rows.length)} selected, ${percent(rows.length / panel.map.count)} of the map`;
     this.kinds.children[0].textContent = panel.images ? "Images" : "Points";
+    this.kinds.hidden = !panel.meta.can_reconstruct;
     this.barHost.hidden = panel.meta.classes.length === 0;
     this.count();
     this.coloured();
@@ -89,19 +90,19 @@ class ChosenCard {
     this.paint();
   }
 
+  get reconstructed() {
+    return this.kind === "x_hat" && this.panel.meta.can_reconstruct;
+  }
+
   // Images lie in the map's sheets already; reconstructions are asked for.
   paint() {
     const rows = this.rows.slice(this.from, this.from + SHEET_OF);
-    if (this.kind === "x" && !fromSheets(this.panel, this.strip, rows)) return;
+    if (!this.reconstructed && !fromSheets(this.panel, this.strip, rows)) return;
     this.images.want(rows);
   }
 
   seen(arrays, rows) {
-    const shown = arrays[this.kind];
-    if (!shown) {
-      this.panel.say("This model makes no reconstructions.");
-      return;
-    }
+    const shown = arrays[this.reconstructed ? "x_hat" : "x"];
     this.strip.items.forEach((one, k) => one.row === rows[k] && one.picture.show(example(shown, k)));
   }
 

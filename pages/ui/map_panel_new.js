@@ -115,7 +115,7 @@ class PlacedCard {
     this.head = panel.head(this, []);
     const bar = part("div", "row");
     bar.append(this.turned);
-    this.how = part("p", "hint", { textContent: "The map has not moved for them." });
+    this.how = part("p", "hint", { textContent: "Placed without moving the map." });
     this.host = part("div", "strip");
     this.root.append(this.head.root, this.how, bar, this.host);
   }

@@ -47,7 +47,7 @@ function figure(value) {
   return text.replace("-", "−");
 }
 
-const coordinates = (values) => `(${Array.from(values, (v) => v.toFixed(2).replace("-", "−")).join(", ")})`;
+const coordinates = (values) => `(${Array.from(values, (v) => v.toFixed(3).replace(/^-0\.0+$/, "0.000").replace("-", "−")).join(", ")})`;
 
 // Example k of x (n, ...shape), as its own numbers.
 function example({ data, shape }, k) {

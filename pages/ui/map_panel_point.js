@@ -20,7 +20,7 @@ class PointCard {
       switched("Distance", METRICS, this.metric, (metric) => { this.metric = metric; this.ask(); }),
     );
     this.host = part("div", "strip");
-    this.root.append(this.head.root, this.pictures, this.facts, this.title, bar, this.shared, this.apart, this.host);
+    this.root.append(this.head.root, this.pictures, this.facts, this.title, bar, this.shared, this.host, this.apart);
     this.example = new Latest((row) => panel.post("images", Int32Array.of(row)), (found) => this.seen(found), (error) => this.failed(error));
     this.nearest = new Latest(
       (row, k, metric) => panel.ask(`near/${panel.map.rows.position[row]}`, { k, metric }),
@@ -95,7 +95,7 @@ class PointCard {
   ask() {
     const k = Math.min(this.k, this.panel.map.count - 1);
     this.title.textContent = `${k} nearest of ${grouped(this.panel.map.count - 1)}, in ${this.panel.space}`;
-    this.nearest.want(this.row, this.k, this.metric);
+    this.nearest.want(this.row, k, this.metric);
   }
 
   found({ place, distance }) {
@@ -107,7 +107,7 @@ class PointCard {
     this.shared.textContent = named ? `${same} of ${rows.length} share its class` : "";
     this.shared.hidden = !named;
     const kind = this.metric === "cosine" ? "cosine distance" : "distance";
-    this.apart.textContent = `Under each: ${this.metric === "cosine" ? "1 − cosine of the angle" : `Euclidean distance in ${panel.unit}`}`;
+    this.apart.textContent = this.metric === "cosine" ? "Under each 1 − cosine of the angle between the two" : `Under each its distance, in ${panel.unit}`;
     this.strip.fill(rows.map((row, k) => ({
       row, caption: apart(distance.data[k]), colour: panel.colourOf(y[row]),
       label: `${panel.nameOf(row)}, ${kind} ${apart(distance.data[k])}`,

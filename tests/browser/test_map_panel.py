@@ -20,9 +20,8 @@ class PanelPage(MapPage):
     def __init__(self, browser: Browser):
         self.held: list[Route] | None = None  # decodings that wait for their answer, where they do
         self.questions: list[tuple[str, dict[str, str], np.ndarray]] = []
-        super().__init__(
-            browser, clusters(N, classes=4), can_decode=True, can_place=True, can_sample=True
-        )
+        offers = ("can_decode", "can_place", "can_sample", "can_reconstruct")
+        super().__init__(browser, clusters(N, classes=4), **dict.fromkeys(offers, True))
         self.meta["request"] |= {"of": "codes", "method": "pca"}
 
     def near(self, row: int, k: int) -> tuple[np.ndarray, np.ndarray]:

@@ -89,6 +89,9 @@ def test_a_place_among_pixels_is_an_image(made):
 
 
 def test_places_that_cannot_be_decoded(made):
+    bent = made(method="tsne", settings={"iterations": 10})
+    with pytest.raises(BadInput, match="no way back"):
+        map_decode(*bent, [[0.0, 0.0]])
     name = made()
     for at in ([[1.0]], [[1.0, np.nan]], "far", [[[1.0, 2.0]]], [[1.0, 2.0], [1.0]]):
         with pytest.raises(BadInput, match="at"):
@@ -108,6 +111,16 @@ def test_an_example_of_the_map_is_placed_where_it_is(made, store, request_):
     found = map_place(*name, pixels=image.tobytes())
     assert np.allclose(found["at"][0], values["at"][3], atol=1e-4)
     assert np.array_equal(found["x"][0], image)
+
+
+def test_a_map_that_bends_takes_new_points_without_moving(made, store):
+    name = made(method="tsne", settings={"iterations": 50})
+    values = kept(store, name)
+    data = datasets.load("digits", {})
+    found = map_place(*name, pixels=data.x[values["position"][3]].tobytes())
+    apart = np.linalg.norm(values["at"] - found["at"][0], axis=1)
+    assert 3 in np.argsort(apart)[:20]
+    assert np.array_equal(kept(store, name)["at"], values["at"])
 
 
 def test_samples_are_placed_the_same_for_the_same_seed(made, store):

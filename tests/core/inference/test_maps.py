@@ -11,7 +11,7 @@ import pytest
 from core import arrays, datasets
 from core.analysis.sampling import by_class
 from core.errors import BadInput, NoSuchRun
-from core.inference import map_making, project, project_estimate
+from core.inference import known_shapes, map_making, map_stability, project, project_estimate
 from core.settings import ROOT
 
 DIVERGES = {"steps": 20, "batch_size": 64, "encoder_sizes": [16]}
@@ -232,3 +232,62 @@ def test_codes_that_are_all_the_same(trained, store):
 def test_a_run_that_there_is_not():
     with pytest.raises(NoSuchRun):
         project({"run": "nobody", "method": "pca"})
+
+
+def test_t_sne_moves_and_is_seen_moving(trained, store, monkeypatch):
+    request = {"run": trained(), "method": "tsne", "settings": {"iterations": 60}}
+    monkeypatch.setattr(map_making, "LIVE_SECONDS", 0.0)
+    live, real = [], store.maps.__class__.show
+
+    def show(self, run, key, values, meta):
+        live.append(meta)
+        real(self, run, key, values, meta)
+
+    monkeypatch.setattr(store.maps.__class__, "show", show)
+    values, meta = whole(store, project(request))
+    assert np.array_equal(values["frames"][-1], values["at"].astype(np.float16))
+    assert values["steps"][0] == 0
+    assert (np.diff(values["steps"]) > 0).all()
+    assert meta["facts"]["iterations"] == values["steps"][-1] == 160
+    steps = [one["step"] for one in live if not one["whole"]]
+    assert steps == sorted(steps)
+    assert len(steps) > 2
+
+
+def test_seeds_are_compared_and_their_maps_kept(trained, store):
+    request = {
+        "run": trained(),
+        "method": "tsne",
+        "settings": {"iterations": 20, "seed": 2**31 - 1},
+    }
+    heard = []
+    found = map_stability(request, lambda *told: heard.append(told))
+    assert found["seeds"] == [2**31 - 1, 0, 1]
+    assert project(request)["cached"]
+    assert project(request)["key"] == found["keys"][0]
+    assert [key in store.maps.about(request["run"]) for key in found["keys"]] == [True] * 3
+    assert 0 < found["value"] < 1
+    assert len(found["pairs"]) == 3
+    assert [share for share, _ in heard] == sorted(share for share, _ in heard)
+    assert any(text.startswith("Seed 2 of 3") for _, text in heard)
+    with pytest.raises(BadInput, match="no chance"):
+        map_stability({"run": request["run"], "method": "pca"})
+    with pytest.raises(BadInput, match="over"):
+        map_stability(request | {"over": "training"})
+
+
+def test_shapes_that_are_known_are_mapped_once(store):
+    heard = []
+    found = known_shapes([5, 30], progress=lambda *told: heard.append(told))["shapes"]
+    assert heard[-1][0] == pytest.approx(1)
+    for shape in found:
+        assert [one["perplexity"] for one in shape["maps"]] == [5, 30]
+        assert shape["maps"][0]["at"].shape == (len(shape["y"]), 2)
+        assert all({"name", "true", "seen"} <= set(row) for row in shape["maps"][0]["reads"])
+    heard.clear()
+    again = known_shapes([30])["shapes"]
+    assert not heard
+    assert np.array_equal(again[0]["maps"][0]["at"], found[0]["maps"][1]["at"])
+    for wrong in ([], [5] * 6, ["many"], [1e9], None):
+        with pytest.raises(BadInput):
+            known_shapes(wrong)
