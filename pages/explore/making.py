@@ -72,7 +72,7 @@ def _one(request: dict[str, Any], estimate: dict[str, Any]) -> Making:
             question.forget()  # the file made room for others meanwhile
             found = None
         if found is None and (kept or _quick(request, estimate)):
-            question.begin()
+            question.begin(quick=True)
             found = question.answer(wait=BRIEF)
     except ExplorerError as error:
         st.warning(str(error), icon=":material/error:")

@@ -7,12 +7,13 @@ import json
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
 
-from core.compute import Call
+from core.compute import Call, Compute
 from pages.ui.backend import jobs, store
 from pages.ui.visitor import owner
 from pages.ui.words import duration
@@ -29,7 +30,8 @@ TELLING = 0.05
 
 @dataclass
 class _Asked:
-    call: Call
+    worker: Compute
+    call: Call | None = None
     wanted: set[str] = field(default_factory=set)
     began: float = field(default_factory=time.monotonic)
     started: float | None = None  # when the worker took it up
@@ -72,14 +74,14 @@ class LongQuestion:
     def _now(self) -> _Asked | None:
         return _asked.get(self.name)
 
-    def begin(self) -> None:
-        """Ask, or join those who have asked already."""
+    def begin(self, *, quick: bool = False) -> None:
+        """Ask, or join those who have asked already. What is ``quick`` does not wait behind what takes long."""
         with _guard:
             now = self._now
             if now is None or (now.call.done() and not _succeeded(now.call)):
                 _forget_old()
-                now = _Asked(None)
-                now.call = jobs().maps.submit(self.task, listener=_noting(now), **self.arguments)
+                now = _Asked(jobs().compute if quick else jobs().maps)
+                now.call = now.worker.submit(self.task, listener=_noting(now), **self.arguments)
                 _asked[self.name] = now
             now.wanted.add(owner())
 
@@ -92,7 +94,7 @@ class LongQuestion:
             now.wanted.discard(owner())
             if not now.wanted:
                 del _asked[self.name]
-                jobs().maps.cancel(now.call)
+                now.worker.cancel(now.call)
 
     def forget(self) -> None:
         """Drop an answer that is no longer worth having, or an error that has been read."""
@@ -117,6 +119,8 @@ class LongQuestion:
             if now.call.done():
                 raise
             return None
+        except CancelledError:
+            return None  # the last one who wanted it has just stopped it
 
     def progress(self) -> Progress | None:
         """How far it is; None where nobody waits for it."""
@@ -127,8 +131,8 @@ class LongQuestion:
         if now.started is not None:
             return Progress(share, text, time.monotonic() - now.started)
         with _guard:
-            others = [a for (home, _), a in _asked.items() if home == self.name[0]]
-        before = sum(not a.call.done() and a.began < now.began for a in others)
+            others = [asked for asked in _asked.values() if asked.worker is now.worker]
+        before = sum(not one.call.done() and one.began < now.began for one in others)
         return Progress(0.0, "", time.monotonic() - now.began, before)
 
 
