@@ -14,6 +14,7 @@ from pages.explore.map_bar import (
     choose_points,
     choose_source,
     complete,
+    in_words,
     methods,
     sources,
 )
@@ -139,15 +140,11 @@ def title_of(request: dict[str, Any], all_requests: Sequence[dict[str, Any]]) ->
     known = methods()
     others = [one for one in all_requests if one["method"] == request["method"]]
     parts = [
-        f"{name.replace('_', ' ')} {_short(value)}"
+        in_words(request["method"], name, value, known)
         for name, value in request["settings"].items()
         if any(one["settings"][name] != value for one in others)
     ]
     return ", ".join([known[request["method"]]["title"], *parts])
-
-
-def _short(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, int | float) else str(value)
 
 
 def _shown(asked: list[dict[str, Any]]) -> None:
