@@ -157,7 +157,11 @@ def latent(
     from core.bench.latent import bench_latent
 
     rows = bench_latent(moves, rounds, common.directory(data_dir))
-    _print_rows(rows, as_json)
+    if as_json:
+        common.print_json(rows)
+        return
+    for row in rows:
+        _print_row(row)
 
 
 @app.command()
@@ -171,19 +175,22 @@ def projections(
     """Maps of codes: t-SNE against scikit-learn's, UMAP against umap-learn's second call."""
     from core.bench.projections import bench_projections
 
-    _print_rows(bench_projections(n, more, rounds, common.directory(data_dir)), as_json)
+    def line(row: dict[str, Any]) -> None:
+        if not as_json:
+            _print_row(row)
 
-
-def _print_rows(rows: list[dict[str, Any]], as_json: bool) -> None:
-    """Each figure on a line of its own: ``bench``, ``value``, ``unit``, ``goal``, ``protocol``, ``parts``."""
+    rows = bench_projections(n, more, rounds, common.directory(data_dir), report=line)
     if as_json:
         common.print_json(rows)
-        return
-    for row in rows:
-        parts = ", ".join(f"{name} {value:.3g}" for name, value in row["parts"].items())
-        goal = "" if row["goal"] is None else f"goal {row['goal']:g}; "
-        also = f"; {parts}" if parts else ""
-        print(f"{row['bench']}: {row['value']:.3g} {row['unit']} ({goal}{row['protocol']}{also})")
+
+
+def _print_row(row: dict[str, Any]) -> None:
+    """``bench``, ``value``, ``unit``, ``goal``, ``protocol`` and ``parts`` of a figure on one line."""
+    parts = ", ".join(f"{name} {value:.3g}" for name, value in row["parts"].items())
+    goal = "" if row["goal"] is None else f"goal {row['goal']:g}; "
+    also = f"; {parts}" if parts else ""
+    text = f"{row['bench']}: {row['value']:.3g} {row['unit']} ({goal}{row['protocol']}{also})"
+    print(text, flush=True)
 
 
 @app.command()

@@ -120,8 +120,10 @@ def test_a_pad_s_figures_stand_in_rows_of_their_own():
 def test_maps_are_measured_against_scikit_learn_s_and_umap_learn_s(monkeypatch):
     from core.bench import projections
 
-    monkeypatch.setattr(projections, "_umap", lambda codes, rounds: {"bench": "umap", "parts": {}})
-    rows = projections.bench_projections(100, 200, dataset="digits", steps=50)
+    monkeypatch.setattr(projections, "_umap", lambda codes, rounds: [{"bench": "umap"}])
+    heard = []
+    rows = projections.bench_projections(100, 200, dataset="digits", steps=50, report=heard.append)
+    assert rows == heard
     ratio, trust, larger, _ = rows
     assert ratio["value"] == pytest.approx(
         ratio["parts"]["scikit-learn (s)"] / ratio["parts"]["ours (s)"]
