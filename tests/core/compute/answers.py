@@ -1,6 +1,7 @@
 """Tasks for the compute worker of the tests."""
 
 import os
+import sys
 import threading
 import time
 
@@ -13,6 +14,7 @@ __all__ = [
     "background",
     "die",
     "echo",
+    "load_slowly",
     "refuse",
     "sleep",
     "stuck",
@@ -71,6 +73,15 @@ def stuck():
     import ctypes
 
     ctypes.PyDLL(None).sleep(1000)
+
+
+def load_slowly(folder: str):
+    """Import a module that takes a while to load, and wait."""
+    sys.path[:0] = [folder]
+    import loaded_slowly
+
+    time.sleep(600)
+    return loaded_slowly.DONE
 
 
 def background():
