@@ -13,6 +13,7 @@ import socket
 import sys
 import threading
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from core import incidents
@@ -23,6 +24,7 @@ WARMING_NICENESS = 10  # as a training: whoever needs what is being warmed up mu
 # Python hands its lock from thread to thread after this many seconds (5 ms by default): while it warms up, a question
 # that is being answered in native code must not wait long to go on.
 SWITCH_SECONDS = 0.0005
+AGAIN_SECONDS = 0.02  # until another look whether a question that was given up can be ended
 
 
 class Cancelled(BaseException):
@@ -56,7 +58,8 @@ class Worker:
 
     def run(self) -> None:
         """Answer questions in the order they come."""
-        signal.signal(signal.SIGUSR1, self._look_up)
+        for number in (signal.SIGUSR1, signal.SIGALRM):
+            signal.signal(number, self._look_up)
         main = threading.get_ident()
         threading.Thread(target=self._read, args=(main,), name="reader", daemon=True).start()
         if self.rest is not None:
@@ -160,8 +163,25 @@ class Worker:
             else:
                 self._send(encode({"id": number, "cancelled": True}))
 
-    def _look_up(self, *_: object) -> None:
-        """Runs in the main thread: end what it is doing if that is what was given up."""
-        if self.current is not None and self.current in self.given_up:
-            self.current = None
-            raise Cancelled
+    def _look_up(self, _: int, frame: FrameType | None) -> None:
+        """Runs in the main thread: end what it is doing if that is what was given up.
+
+        A module that is being loaded or a function that is being compiled would be left in pieces: they are finished.
+        """
+        if self.current is None or self.current not in self.given_up:
+            return
+        if shielded(frame):
+            signal.setitimer(signal.ITIMER_REAL, AGAIN_SECONDS)
+            return
+        self.current = None
+        raise Cancelled
+
+
+def shielded(frame: FrameType | None) -> bool:
+    """Whether ``frame`` or what called it is at work that cannot be begun anew after it was broken off."""
+    while frame is not None:
+        names = frame.f_code.co_filename, frame.f_globals.get("__name__") or ""
+        if names[0].startswith("<frozen importlib") or names[1].startswith("numba."):
+            return True
+        frame = frame.f_back
+    return False

@@ -22,15 +22,14 @@ _warm: set[str] = set()
 def pieces() -> Iterator[None]:
     """Warm up every method that says how (``warm_up``), a piece at a time, once there is a processor to spare."""
     until = time.monotonic() + PATIENCE
-    while not _spare() and time.monotonic() < until:
+    while _cold() and not _spare() and time.monotonic() < until:
         time.sleep(LOOK_SECONDS)
         yield
     choose_cache()
-    for name in maps.names():
-        if not is_warm(name):
-            maps.get(name).warm_up()
-            note(name)
-            yield
+    for name in _cold():
+        maps.get(name).warm_up()
+        note(name)
+        yield
 
 
 def is_warm(name: str) -> bool:
@@ -58,6 +57,10 @@ def choose_cache() -> None:
     found = importlib.util.find_spec("umap")
     if found is not None and not os.access(found.submodule_search_locations[0], os.W_OK):
         os.environ["NUMBA_CACHE_DIR"] = str(settings().home / "cache" / "numba")
+
+
+def _cold() -> list[str]:
+    return [name for name in maps.names() if not is_warm(name)]
 
 
 def _spare() -> bool:

@@ -1,6 +1,8 @@
 """Tasks for the compute worker of the tests."""
 
+import importlib
 import os
+import sys
 import threading
 import time
 
@@ -13,6 +15,7 @@ __all__ = [
     "background",
     "die",
     "echo",
+    "load_slowly",
     "refuse",
     "sleep",
     "stuck",
@@ -71,6 +74,13 @@ def stuck():
     import ctypes
 
     ctypes.PyDLL(None).sleep(1000)
+
+
+def load_slowly(folder: str):
+    """Import a module that takes a while to load, and wait."""
+    sys.path[:0] = [folder]
+    importlib.import_module("loaded_slowly")
+    time.sleep(600)
 
 
 def background():

@@ -123,6 +123,28 @@ def test_what_takes_too_long_is_stopped_and_the_next_is_answered(compute):
     assert compute._process == process
 
 
+def test_a_module_that_is_being_loaded_is_loaded_to_its_end(compute, tmp_path):
+    """Half a module would be in everybody's way who asks later."""
+    begun, done = tmp_path / "begun", tmp_path / "done"
+    source = f"""
+import time
+from pathlib import Path
+Path({str(begun)!r}).touch()
+for _ in range(50):
+    time.sleep(0.01)
+DONE = True
+Path({str(done)!r}).touch()
+"""
+    (tmp_path / "loaded_slowly.py").write_text(source)
+    process = compute._process
+    call = compute.submit("load_slowly", folder=str(tmp_path))
+    wait_for(begun.exists)
+    compute.cancel(call)
+    assert compute.call("echo", a=1) == {"a": 1}
+    assert done.exists()
+    assert compute._process == process
+
+
 def test_a_question_that_waits_can_be_given_up(compute):
     first = compute.submit("sleep", seconds=0.5)
     second = compute.submit("sleep", seconds=600)
