@@ -168,10 +168,12 @@ def projections(
     data_dir: common.DataDir = None,
     as_json: common.AsJson = False,
 ) -> None:
-    """Maps of codes: t-SNE against scikit-learn's, UMAP against umap-learn's second call."""
+    """Maps of codes: t-SNE against scikit-learn's, UMAP against umap-learn's second call, maps in Chromium."""
+    from core.bench.maps_in_browser import bench_maps_in_browser
     from core.bench.projections import bench_projections
 
-    _print_rows(bench_projections(n, more, rounds, common.directory(data_dir)), as_json)
+    rows = bench_maps_in_browser()
+    _print_rows(rows + bench_projections(n, more, rounds, common.directory(data_dir)), as_json)
 
 
 def _print_rows(rows: list[dict[str, Any]], as_json: bool) -> None:
