@@ -21,22 +21,21 @@ PREPARING = (
 
 
 class Making(NamedTuple):
-    """A map that is asked for: what ``project_estimate`` says, and what ``project`` found, None while it has not."""
+    """A map that is asked for: what ``project_estimate`` says, and what ``project`` found, None while it has not.
+
+    ``going`` tells whether it is being computed for this visitor.
+    """
 
     request: dict[str, Any]
     estimate: dict[str, Any]
     found: dict[str, Any] | None
     question: LongQuestion
+    going: bool
 
     @property
     def key(self) -> str:
         """The name under which it is kept, once it is there."""
-        return self.estimate["key"]
-
-    @property
-    def going(self) -> bool:
-        """Whether it is being computed for this visitor."""
-        return self.found is None and self.question.going
+        return (self.found or self.estimate)["key"]
 
 
 def make(
@@ -66,6 +65,7 @@ def make(
 def _one(request: dict[str, Any], estimate: dict[str, Any]) -> Making:
     question, found = LongQuestion("project", request=request), None
     kept = store().maps.path(request["run"], estimate["key"]).exists()
+    going = question.going  # asked first: what ends meanwhile is found by whoever watches it
     try:
         found = question.answer()
         if found is not None and not kept:
@@ -73,11 +73,12 @@ def _one(request: dict[str, Any], estimate: dict[str, Any]) -> Making:
             found = None
         if found is None and (kept or _quick(request, estimate)):
             question.begin(quick=True)
-            found = question.answer(wait=BRIEF)
+            going, found = True, question.answer(wait=BRIEF)
     except ExplorerError as error:
         st.warning(str(error), icon=":material/error:")
         question.forget()
-    return Making(request, estimate, found, question)
+        going = False
+    return Making(request, estimate, found, question, going and found is None)
 
 
 def _quick(request: dict[str, Any], estimate: dict[str, Any]) -> bool:
@@ -113,5 +114,7 @@ def sample_of(one: Making, words: str = "") -> None:
     if count == total:
         text = f"All **{total:,} rows** of the {split} split."
     else:
-        text = f"**{count:,} of {total:,} rows** of the {split} split, every class in its share."
+        data = store().get(one.request["run"]).environment.get("data_spec") or {}
+        how = "every class in its share" if data.get("classes", 1) else "drawn by chance"
+        text = f"**{count:,} of {total:,} rows** of the {split} split, {how}."
     st.caption(f"{text} {words}")

@@ -9,7 +9,7 @@ from core.analysis.trust import ABOUT
 from core.errors import ExplorerError
 from pages.explore.making import Making
 from pages.ui.long_question import LongQuestion, begin, watch
-from pages.ui.words import duration
+from pages.ui.words import duration, number
 
 NAMES = {
     "trustworthiness": "Trustworthiness",
@@ -54,15 +54,27 @@ def trust_row(made: Making) -> None:
     first = trust["trustworthiness"]
     st.caption(
         f"Each from 0 to 1, about the {first['k']} nearest neighbours of a point in the map and in what is mapped; "
-        f"{how(first)}." + _reduced(facts)
+        f"{how(first)}. " + " ".join(remarks(facts, made.found["seconds"]))
     )
 
 
-def _reduced(facts: Mapping[str, Any]) -> str:
-    """Where vectors of many numbers were first made shorter, that must be said."""
-    if not (to := facts.get("reduced_to")):
-        return ""
-    return f" What is mapped was first reduced to its {to} principal components."
+def remarks(facts: Mapping[str, Any], seconds: float) -> list[str]:
+    """What else must be known of how a map was made, in sentences."""
+    found = []
+    if to := facts.get("reduced_to"):
+        kept = f"{facts['reduced_keeps']:.0%} of its variance"
+        found.append(f"First reduced to {to} principal components, which keep {kept}.")
+    if not facts.get("exact", True):
+        found.append("The axes were found by random projections, very nearly.")
+    if "kl_divergence" in facts:
+        value = number(facts["kl_divergence"])
+        after = f"after {facts['iterations']:,} iterations"
+        found.append(f"KL divergence {value} nats {after}, by the library's approximation.")
+    if (parts := facts.get("parts", 1)) > 1:
+        found.append(
+            f"The graph of neighbours falls into {parts:,} parts: how far these lie apart means nothing."
+        )
+    return [*found, f"Made in {duration(seconds)}."] if seconds >= 1 else found
 
 
 def stability(made: Making) -> None:
@@ -80,7 +92,7 @@ def stability(made: Making) -> None:
         st.caption(STABILITY)
         watch([question], [""], "stability")
     else:
-        seconds = max(1.0, (SEEDS - 1) * made.estimate["seconds"])
+        seconds = max(1.0, (SEEDS - 1) * made.found["seconds"])
         st.caption(STABILITY)
         st.button(
             f"Try {SEEDS} seeds · about {duration(seconds)}",

@@ -21,6 +21,7 @@ from pages.ui.backend import store
 from pages.ui.map import code_map
 from pages.ui.pick import Chosen
 
+NAMED = 6  # steps that a sentence names
 TEXT = r"""
 **What one sees.** The same 1,000 examples, the ones that every snapshot of a training looks at, mapped anew at each
 moment that was kept. Each map starts from the one before and is laid upon it, so that a dot that moves was moved by
@@ -71,10 +72,19 @@ def _shown(request: dict[str, Any]) -> None:
     if one.found or one.going:
         code_map(request["run"], one.key, widget_key="moving-map", live=one.going)
     if one.found:
-        st.caption("At the last snapshot: " + in_a_line(one.found["trust"]))
+        st.caption("At the last snapshot: " + in_a_line(one.found["trust"]) + _left_out(one.found))
     st.page_link(
         "explore/time.py",
         label="Losses, samples and reconstructions on the same slider",
         icon=":material/history:",
         query_params={"run": request["run"]},
     )
+
+
+def _left_out(found: dict[str, Any]) -> str:
+    """Snapshots that no map can be made of are not passed over in silence."""
+    steps = found["facts"]["left_out"]
+    if not steps:
+        return ""
+    named = ", ".join(f"{step:,}" for step in steps[:NAMED]) + " …" * (len(steps) > NAMED)
+    return f" Left out: step {named}, whose codes are no numbers, all the same, or of another size."

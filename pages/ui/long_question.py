@@ -174,13 +174,9 @@ def watch(questions: Sequence[LongQuestion], titles: Sequence[str], key: str) ->
     """
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     bars = row.container()
-    ended = not any(question.going for question in questions)
     for question, title in zip(questions, titles, strict=True):
-        progress = question.progress()
-        ended = ended or (progress is None and question.name in _waiting(key))
-        if progress is not None:
+        if (progress := question.progress()) is not None:
             bars.progress(min(1.0, progress.share), text=f"{title}{progress.words}")
-    st.session_state[f"{key}-waiting"] = {q.name for q in questions if q.going}
     row.button(
         "Stop",
         icon=":material/stop:",
@@ -190,12 +186,8 @@ def watch(questions: Sequence[LongQuestion], titles: Sequence[str], key: str) ->
         on_click=_stop,
         args=(questions,),
     )
-    if ended:
+    if not all(question.going for question in questions):
         st.rerun()
-
-
-def _waiting(key: str) -> set[tuple[str, str]]:
-    return st.session_state.get(f"{key}-waiting", set())
 
 
 def _stop(questions: Sequence[LongQuestion]) -> None:

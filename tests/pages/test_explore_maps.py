@@ -44,6 +44,22 @@ def test_a_map_is_saved_as_a_table(visit, shown, jobs):
         table(jobs.store.get(DIGITS), "0" * 20)
 
 
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"reduced_to": 50, "reduced_keeps": 0.826}, "50 principal components, which keep 83%"),
+        ({"kl_divergence": 1.2345, "iterations": 350}, "KL divergence 1.234 nats after 350"),
+        ({"parts": 3}, "falls into 3 parts"),
+        ({"exact": False}, "random projections"),
+    ],
+)
+def test_what_must_be_known_of_how_a_map_was_made_is_said(facts, said):
+    from pages.explore.map_trust import remarks
+
+    assert said in remarks(facts, 12.3)[0]
+    assert remarks({}, 12.3) == ["Made in 12 s."]
+
+
 def test_kept_maps_open_with_a_click(visit, shown):
     from core import inference
 
