@@ -16,6 +16,8 @@ SECONDS = 30
 class Answers:
     """The compute worker's functions in this process; what fails fails when the answer is asked for."""
 
+    warm = True
+
     def __init__(self):
         self.hurry = threading.Event()
 
@@ -40,6 +42,7 @@ def jobs(home, monkeypatch):
 
     service = service()
     monkeypatch.setattr(service, "compute", Answers())
+    monkeypatch.setattr(service, "maps", Answers())
     monkeypatch.setattr(service.link, "start", lambda after=0.0: None)
     return service
 
