@@ -40,7 +40,7 @@ class Making(NamedTuple):
 
 
 def make(
-    requests: Sequence[dict[str, Any]], titles: Sequence[str], *, key: str, what: str = "the map"
+    requests: Sequence[dict[str, Any]], titles: Sequence[str], *, key: str, what: str = ""
 ) -> list[Making] | None:
     """The maps of these ``requests`` as far as they are there, with all that is needed to get the others.
 
@@ -86,6 +86,7 @@ def _quick(request: dict[str, Any], estimate: dict[str, Any]) -> bool:
 
 def _invite(missing: Sequence[Making], key: str, what: str) -> None:
     seconds = sum(one.estimate["seconds"] for one in missing)
+    what = what or ("the map" if len(missing) == 1 else f"the {len(missing)} maps")
     points = missing[0].estimate["count"]
     with st.container(
         border=True, horizontal=True, vertical_alignment="center", gap="medium", key=f"{key}-invite"

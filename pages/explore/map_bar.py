@@ -18,7 +18,7 @@ from pages.ui.pick import Chosen
 SIZES = (500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000)
 USUAL = 5_000  # so many points are judged exactly
 ORDER = ("pca", "tsne", "umap", "own")
-OWN, CODES = "own", "codes"
+OWN, CODES, AS_IT_IS = "own", "codes", "As it is"
 ADDRESS, SEED = "query-params", "seed"
 
 
@@ -115,7 +115,7 @@ def choose_source(offered: Mapping[str, str]) -> str:
         format_func=lambda one: offered.get(one, one),
         key="of",
         bind=ADDRESS,
-        width=150,
+        width=135,
         help="The code of each example, the example itself, or what a layer of the network makes of it.",
     )
 
@@ -123,13 +123,13 @@ def choose_source(offered: Mapping[str, str]) -> str:
 def choose_points() -> int:
     """How many points; all there are where there are fewer."""
     return st.selectbox(
-        "Points at most",
+        "Points",
         SIZES,
         index=SIZES.index(USUAL),
         key="points",
         bind=ADDRESS,
-        width=120,
-        help="Where there are more rows, so many are drawn by chance, of every class its share.",
+        width=105,
+        help="At most so many. Where there are more rows, they are drawn by chance, of every class its share.",
     )
 
 
@@ -139,7 +139,7 @@ def choose_method(chosen: Chosen, of: str, known: Mapping[str, Any]) -> str:
     return st.segmented_control(
         "Method",
         offered,
-        format_func=lambda name: known[name]["title"],
+        format_func=lambda name: AS_IT_IS if name == OWN else known[name]["title"],
         default=offered[0],
         required=True,
         key="method",
@@ -166,7 +166,7 @@ def map_bar(chosen: Chosen, step: int, offered: Mapping[str, str], row) -> dict[
         n = choose_points()
         knobs = Knobs(method, known[method]["schema"])
         for name in knobs.first:
-            knobs.draw(name, width=120)
+            knobs.draw(name, width=105)
         knobs.draw_rest(f"more-{method}")
     values = {"method": method, "settings": knobs.values, "dims": dims}
     about = {"run": chosen.run.id, "step": step, "of": of, "split": split, "n": n}

@@ -11,12 +11,12 @@ from core.runs import Run
 from pages.explore.coded import save
 from pages.ui.backend import jobs, store
 
-MIME = {
-    "csv": "text/csv",
-    "parquet": "application/vnd.apache.parquet",
-    "png": "image/png",
-    "svg": "image/svg+xml",
-    "html": "text/html",
+KINDS = {
+    "csv": ("CSV", "text/csv"),
+    "parquet": ("Parquet", "application/vnd.apache.parquet"),
+    "png": ("PNG", "image/png"),
+    "svg": ("SVG", "image/svg+xml"),
+    "html": ("HTML", "text/html"),
 }
 PICTURES = ("png", "svg", "html")
 CLASS = "class"
@@ -58,9 +58,9 @@ def files(run: Run, key: str, colour: str, *, widget_key: str = "map-file") -> N
     stem = f"map-{run.id[:6]}-{key[:6]}"
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.markdown("**Save**", width="content")
-        for kind, mime in MIME.items():
+        for kind, (title, mime) in KINDS.items():
             made = _maker(run, key, kind, colour)
-            save(kind.upper(), made, f"{stem}.{kind}", mime, key=f"{widget_key}-{kind}")
+            save(title, made, f"{stem}.{kind}", mime, key=f"{widget_key}-{kind}")
     st.caption(
         "CSV and Parquet: the coordinates with position, source row and class. PNG, SVG and HTML: the picture in its "
         "present colours; the HTML page turns and zooms without a network."

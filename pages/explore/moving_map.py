@@ -61,11 +61,13 @@ def body(chosen: Chosen, schemas: Mapping[str, Any]) -> None:
 
 
 def _shown(request: dict[str, Any]) -> None:
-    made = make([request], [""], key="moving", what="the moving map")
+    head, status = st.container(), st.container()
+    with status:
+        made = make([request], [""], key="moving", what="the moving map")
     if made is None:
         return
     (one,) = made
-    st.caption(f"The **{one.estimate['count']:,}** rows that every snapshot looks at.")
+    head.caption(f"The **{one.estimate['count']:,}** rows that every snapshot looks at.")
     if one.found or one.going:
         code_map(request["run"], one.key, widget_key="moving-map", live=one.going)
     if one.found:

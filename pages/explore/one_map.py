@@ -37,32 +37,36 @@ def body(chosen: Chosen, schemas: Mapping[str, Any]) -> None:
     del schemas
     step = follow(chosen)
     if offered := sources(chosen, step):
-        row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+        row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
         request = map_bar(chosen, step, offered, row)
-        with row:
-            kept_maps(chosen.run.id, step, offered)
+        # Each in a place of its own: what comes and goes above the map must not move it to another one.
+        head = st.container(horizontal=True, vertical_alignment="center", gap="medium")
+        status, place, below = st.container(), st.container(), st.container()
         if request is not None:
-            _shown(chosen.run, request)
+            _shown(chosen.run, request, head, status, place, below)
+        with head:
+            kept_maps(chosen.run.id, step, offered)
     st.markdown(TEXT)
 
 
-def _shown(run: Run, request: dict[str, Any]) -> None:
-    made = make([request], [""], key="map")
+def _shown(run: Run, request: dict[str, Any], head, status, place, below) -> None:
+    with status:
+        made = make([request], [""], key="map")
     if made is None:
         return
-    one = made[0]
-    sample_of(one, methods()[request["method"]]["help"])
-    place = st.container()
-    if one.found is None:
-        if one.going:
-            with place:
-                code_map(run.id, one.key, widget_key="map", live=True)
-        return
-    trust_row(one)
-    colour = clusters(one, run) or CLASS
-    with place:
-        state = code_map(run.id, one.key, widget_key="map", colour=colour)
-    files(run, one.key, _present(colour, state.colour))
+    one, colour = made[0], CLASS
+    with head:
+        sample_of(one, methods()[request["method"]]["help"])
+    if one.found is not None:
+        with below:
+            trust_row(one)
+            colour = clusters(one, run) or CLASS
+    if one.found is not None or one.going:
+        with place:
+            state = code_map(run.id, one.key, widget_key="map", colour=colour, live=one.going)
+    if one.found is not None:
+        with below:
+            files(run, one.key, _present(colour, state.colour))
 
 
 def _present(asked: str, told: str) -> str:

@@ -23,7 +23,7 @@ from pages.ui.map import code_map
 from pages.ui.pick import Chosen
 
 TOGETHER = "several-maps"
-HEIGHT = 430
+HEIGHTS = {2: 520, 3: 430, 4: 330}  # of each map, in pixels, by how many there are
 TEXT = r"""
 **What one sees.** The same points, mapped several times; each map is turned, mirrored, scaled and shifted as a whole so
 that it lies upon the first as well as it can. Such a move changes nothing that a map says. Draw a lasso around some
@@ -76,7 +76,7 @@ def body(chosen: Chosen, schemas: Mapping[str, Any]) -> None:
     offered = sources(chosen, step)
     if offered is None:
         return
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         ready = st.segmented_control(
             "Compare",
             list(COMPARISONS),
@@ -152,20 +152,23 @@ def _short(value: Any) -> str:
 
 def _shown(asked: list[dict[str, Any]]) -> None:
     titles = [title_of(request, asked) for request in asked]
-    made = make(asked, titles, key="several", what=f"the {len(asked)} maps")
+    head, status = st.container(), st.container()
+    with status:
+        made = make(asked, titles, key="several")
     if made is None:
         return
-    sample_of(made[0])
+    with head:
+        sample_of(made[0])
     first = made[0].key if made[0].found else ""
     for place, (column, title, one) in enumerate(
         zip(st.columns(len(made), gap="medium"), titles, made, strict=True)
     ):
         with column:
             st.markdown(f"**{title}**")
-            _panel(one, place, first if place else "")
+            _panel(one, place, first if place else "", HEIGHTS[len(made)])
 
 
-def _panel(one: Making, place: int, first: str) -> None:
+def _panel(one: Making, place: int, first: str, height: int) -> None:
     if one.found is None and not one.going:
         st.caption("Not made yet.")
         return
@@ -177,7 +180,7 @@ def _panel(one: Making, place: int, first: str) -> None:
         together=TOGETHER,
         live=one.going,
         panel=False,
-        height=HEIGHT,
+        height=height,
     )
     if one.found:
         st.caption(in_a_line(one.found["trust"]))

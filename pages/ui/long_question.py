@@ -157,15 +157,16 @@ def watch(questions: Sequence[LongQuestion], titles: Sequence[str], key: str) ->
 
     The page is drawn anew as soon as one of them has its answer, or none is wanted any more.
     """
-    left, right = st.columns([6, 1], vertical_alignment="bottom", gap="medium")
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    bars = row.container()
     ended = not any(question.going for question in questions)
     for question, title in zip(questions, titles, strict=True):
         progress = question.progress()
         ended = ended or (progress is None and question.name in _waiting(key))
         if progress is not None:
-            left.progress(min(1.0, progress.share), text=f"{title}{progress.words}")
+            bars.progress(min(1.0, progress.share), text=f"{title}{progress.words}")
     st.session_state[f"{key}-waiting"] = {q.name for q in questions if q.going}
-    right.button(
+    row.button(
         "Stop",
         icon=":material/stop:",
         key=f"{key}-stop",

@@ -124,7 +124,7 @@ class CodeMap {
       this.open();
     } else {
       if (this.meta && this.data.colour !== this.asked) this.recolour();
-      this.legend.made = null;
+      if (this.column && this.theme?.dark !== css(this.root).dark) this.legend.dress();
       this.paint();
     }
     for (const one of this.parts) one.update?.(this.data);

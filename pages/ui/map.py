@@ -23,9 +23,9 @@ PANEL = (
 
 
 class MapState(NamedTuple):
-    """What the visitor has done with a map: the colour chosen, how many points are selected, and where they lie.
+    """What the visitor has done with a map: the colour chosen, how many points are selected, and which they are.
 
-    ``positions`` are rows of the split, sorted; at most the first 4,000 of them.
+    ``positions`` are rows of the data set, sorted; at most the first 4,000 of them.
     """
 
     colour: str

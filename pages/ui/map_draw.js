@@ -63,7 +63,7 @@ Object.assign(CodeMap.prototype, {
 
   // A dot's radius in CSS pixels: as many as there is room for, and larger from nearby.
   radius(width, height) {
-    const first = Math.min(4.5, Math.max(1.3, 0.34 * Math.sqrt((width * height) / this.count)));
+    const first = Math.min(4.5, Math.max(1.3, 0.3 * Math.sqrt((width * height) / this.count)));
     return Math.min(9, first * this.camera.zoom ** 0.35);
   },
 

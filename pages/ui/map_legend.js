@@ -113,7 +113,8 @@ class Legend {
     const { map } = this;
     map.column = column;
     this.isolated.clear();
-    this.help.textContent = column.protocol ?? "";
+    const protocol = column.protocol ?? "";
+    this.help.textContent = protocol.charAt(0).toUpperCase() + protocol.slice(1);
     if (column.kind === "category") this.categories(column);
     else this.numbers(column);
     this.dress();

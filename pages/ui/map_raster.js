@@ -36,9 +36,11 @@ class Raster {
     context.putImageData(this.image, -EDGE, -EDGE, EDGE, EDGE, this.width, this.height);
   }
 
-  // A disc as [distance in the block, share of 256, …] for each place within a pixel.
-  disc(radius, alpha) {
-    const key = `${radius.toFixed(2)} ${alpha}`;
+  // A disc as [distance in the block, share of 256, …] for each place within a pixel. Radii go by eighths of a pixel, so
+  // that there are not too many of them.
+  disc(wanted, alpha) {
+    const radius = Math.round(wanted * 8) / 8;
+    const key = `${radius} ${alpha}`;
     if (!this.masks.has(key)) {
       const made = [];
       for (let phase = 0; phase < PHASES * PHASES; phase++) made.push(this.mask(radius, alpha, phase));

@@ -74,8 +74,9 @@ def test_pointing_at_a_dot_shows_its_image_and_asks_nobody(shown):
     assert len(page.asked) == asked
 
 
-def test_a_lasso_selects_exactly_what_lies_within_it(shown):
-    page = shown()
+@pytest.mark.parametrize("dims", [2, 3])
+def test_a_lasso_selects_exactly_what_lies_within_it(shown, dims):
+    page = shown(clusters(N, dims))
     page.open()
     page.page.get_by_role("button", name="Lasso (L)").click()
     box = page.page.locator(".marked").bounding_box()
@@ -121,6 +122,26 @@ def test_zooming_keeps_what_is_under_the_pointer(shown):
     page.page.locator(".marked").focus()
     page.page.keyboard.press("0")
     assert page.value("[map.camera.zoom, map.camera.x, map.camera.y]") == [1, 0, 0]
+
+
+def test_two_fingers_zoom_about_what_lies_between_them(shown):
+    page = shown()
+    page.open()
+    box = page.page.locator(".marked").bounding_box()
+    session = page.context.new_cdp_session(page.page)
+
+    def touch(kind: str, *across: float) -> None:
+        points = [{"x": box["x"] + x, "y": box["y"] + 200, "id": k} for k, x in enumerate(across)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    before = page.value("map.camera.under(300, 200)")
+    touch("touchStart", 250, 350)
+    for k in range(1, 11):
+        touch("touchMove", 250 - 5 * k, 350 + 5 * k)
+    touch("touchEnd")
+    assert page.value("map.camera.zoom") == pytest.approx(2)
+    assert page.value("map.camera.under(300, 200)") == pytest.approx(before)
+    assert page.value("map.focused") is None
 
 
 @pytest.mark.parametrize("dims", [2, 3])

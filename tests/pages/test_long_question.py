@@ -2,39 +2,9 @@
 
 import pytest
 
-from core.compute import Call
 from core.errors import ExplorerError
 from pages.ui import long_question
 from pages.ui.long_question import LongQuestion, Progress
-
-
-class Worker:
-    """A worker that answers when the test says so."""
-
-    warm = True
-
-    def __init__(self):
-        self.calls: list[Call] = []
-        self.cancelled: list[Call] = []
-
-    def submit(self, task: str, *, listener=None, **arguments) -> Call:
-        self.calls.append(Call(len(self.calls), task, arguments, listener))
-        return self.calls[-1]
-
-    def cancel(self, call: Call) -> None:
-        self.cancelled.append(call)
-        call.cancel()
-
-    def tell(self, number: int, share: float, text: str) -> None:
-        self.calls[number].progress = (share, text)
-        self.calls[number].listener(share, text)
-
-
-@pytest.fixture
-def worker(jobs, monkeypatch) -> Worker:
-    worker = Worker()
-    monkeypatch.setattr(jobs, "maps", worker)
-    return worker
 
 
 @pytest.fixture
@@ -43,23 +13,23 @@ def be(monkeypatch):
     return lambda name: monkeypatch.setattr(long_question, "owner", lambda: name)
 
 
-def test_the_same_question_is_asked_once_and_found_again(worker, be):
+def test_the_same_question_is_asked_once_and_found_again(busy, be):
     be("ann")
     assert LongQuestion("project", request={"n": 5, "run": "a"}).answer() is None
     LongQuestion("project", request={"n": 5, "run": "a"}).begin()
     again = LongQuestion("project", request={"run": "a", "n": 5})
     again.begin()
-    assert len(worker.calls) == 1
+    assert len(busy.calls) == 1
     assert again.going
     assert not LongQuestion("project", request={"run": "a", "n": 6}).going
-    worker.calls[0].set_result({"key": "k"})
+    busy.calls[0].set_result({"key": "k"})
     assert not again.going
     assert LongQuestion("project", request={"n": 5, "run": "a"}).answer() == {"key": "k"}
     again.begin()
-    assert len(worker.calls) == 1
+    assert len(busy.calls) == 1
 
 
-def test_it_ends_with_the_last_who_wants_it(worker, be):
+def test_it_ends_with_the_last_who_wants_it(busy, be):
     question = LongQuestion("project", request={})
     be("ann")
     question.begin()
@@ -68,40 +38,40 @@ def test_it_ends_with_the_last_who_wants_it(worker, be):
     question.begin()
     question.stop()
     assert not question.going
-    assert not worker.cancelled
+    assert not busy.cancelled
     be("ann")
     assert question.going
     question.stop()
-    assert worker.cancelled == worker.calls
+    assert busy.cancelled == busy.calls
     assert question.answer() is None
     question.begin()
-    assert len(worker.calls) == 2
+    assert len(busy.calls) == 2
 
 
-def test_what_failed_says_why_and_can_be_asked_again(worker, be):
+def test_what_failed_says_why_and_can_be_asked_again(busy, be):
     be("ann")
     question = LongQuestion("project", request={})
     question.begin()
-    worker.calls[0].set_exception(ExplorerError("All points are the same."))
+    busy.calls[0].set_exception(ExplorerError("All points are the same."))
     with pytest.raises(ExplorerError, match="the same"):
         question.answer()
     question.begin()
     assert question.answer() is None
-    assert len(worker.calls) == 2
+    assert len(busy.calls) == 2
 
 
-def test_whoever_waits_is_told_for_what(worker, be):
+def test_whoever_waits_is_told_for_what(busy, be):
     be("ann")
     first, second = (LongQuestion("project", request={"n": n}) for n in (1, 2))
     first.begin()
     second.begin()
     assert second.progress().before == 1
     assert "another map is being made first" in second.progress().words
-    worker.tell(0, 0.5, "Iteration 175 of 350")
+    busy.tell(0, 0.5, "Iteration 175 of 350")
     assert first.progress().share == 0.5
     assert first.progress().before == 0
     assert first.progress().words.startswith("Iteration 175 of 350")
-    worker.calls[0].set_result({})
+    busy.calls[0].set_result({})
     assert first.progress() is None
     assert second.progress().before == 0
 
