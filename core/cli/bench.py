@@ -180,10 +180,10 @@ def projections(
         if not as_json:
             _print_row(row)
 
-    rows = bench_maps_in_browser()
-    for row in rows:
+    drawn = bench_maps_in_browser()
+    for row in drawn:
         line(row)
-    rows += bench_projections(n, more, rounds, common.directory(data_dir), report=line)
+    rows = drawn + bench_projections(n, more, rounds, common.directory(data_dir), report=line)
     if as_json:
         common.print_json(rows)
 

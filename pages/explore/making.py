@@ -8,7 +8,7 @@ import streamlit as st
 from core.errors import ExplorerError
 from pages.ui.asking import answered
 from pages.ui.backend import jobs, store
-from pages.ui.long_question import BRIEF, LongQuestion, watch
+from pages.ui.long_question import BRIEF, LongQuestion, begin, watch
 from pages.ui.words import duration
 
 # Nothing that takes longer begins by itself, and nothing whose way there is worth seeing.
@@ -72,7 +72,7 @@ def _one(request: dict[str, Any], estimate: dict[str, Any]) -> Making:
             question.forget()  # the file made room for others meanwhile
             found = None
         if found is None and (kept or _quick(request, estimate)):
-            question.begin()
+            question.begin(quick=True)
             found = question.answer(wait=BRIEF)
     except ExplorerError as error:
         st.warning(str(error), icon=":material/error:")
@@ -96,7 +96,7 @@ def _invite(missing: Sequence[Making], key: str, what: str) -> None:
             icon=":material/play_arrow:",
             type="primary",
             key=f"{key}-make",
-            on_click=_begin,
+            on_click=begin,
             args=([one.question for one in missing],),
         )
         st.markdown(
@@ -104,11 +104,6 @@ def _invite(missing: Sequence[Making], key: str, what: str) -> None:
         )
     if not jobs().maps.warm and any(one.request["method"] == UMAP for one in missing):
         st.caption(PREPARING)
-
-
-def _begin(questions: Sequence[LongQuestion]) -> None:
-    for question in questions:
-        question.begin()
 
 
 def sample_of(one: Making, words: str = "") -> None:

@@ -80,6 +80,12 @@ class Knobs:
                 self.draw(name)
 
 
+def in_words(method: str, name: str, value: Any, known: Mapping[str, Any]) -> str:
+    """A setting of a method as one reads it: ``perplexity 5``."""
+    title = fields_of(known[method]["schema"])[name].title.lower()
+    return f"{title} {value:g}" if isinstance(value, int | float) else f"{title} {value}"
+
+
 def sources(chosen: Chosen, step: int) -> dict[str, str] | None:
     """What of a run can be projected, as ``MapRequest.of`` names it, with titles; the code first where there is one.
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from pages.explore.map_bar import OWN, SIZES, Knobs, methods
+from pages.explore.map_bar import OWN, SIZES, Knobs, in_words, methods
 from pages.ui.backend import store
-from pages.ui.fields import widget_value
+from pages.ui.fields import fields_of, widget_value
 
 MOST = 12
 
@@ -25,7 +25,7 @@ def kept_maps(run: str, step: int, sources: Mapping[str, str]) -> None:
     with st.popover("Kept maps", icon=":material/bookmark:", key="kept-maps"):
         for place, meta in enumerate(found):
             st.button(
-                in_words(meta, sources, known),
+                title_of(meta, sources, known),
                 key=f"kept-map-{place}",
                 type="tertiary",
                 on_click=_open,
@@ -46,15 +46,15 @@ def _offered(
     )
 
 
-def in_words(meta: Mapping[str, Any], sources: Mapping[str, str], known: Mapping[str, Any]) -> str:
+def title_of(meta: Mapping[str, Any], sources: Mapping[str, str], known: Mapping[str, Any]) -> str:
     """``t-SNE of codes · perplexity 5 · 2-D · 5,000 of test``: what of its settings is not the default is named."""
     request = meta["request"]
     method = known[request["method"]]
-    fields = Knobs(request["method"], method["schema"]).fields
+    fields = fields_of(method["schema"])
     parts = [f"{method['title']} of {sources[request['of']]}"]
     for name, value in request["settings"].items():
         if name in fields and value != fields[name].default:
-            parts.append(f"{fields[name].title.lower()} {value}")
+            parts.append(in_words(request["method"], name, value, known))
     return " · ".join([*parts, f"{request['dims']}-D", f"{meta['count']:,} of {request['split']}"])
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 from core.analysis.trust import ABOUT
 from core.errors import ExplorerError
 from pages.explore.making import Making
-from pages.ui.long_question import LongQuestion, watch
+from pages.ui.long_question import LongQuestion, begin, watch
 from pages.ui.words import duration
 
 NAMES = {
@@ -86,7 +86,8 @@ def stability(made: Making) -> None:
             f"Try {SEEDS} seeds · about {duration(seconds)}",
             key="stability-make",
             help=ABOUT["stability"],
-            on_click=question.begin,
+            on_click=begin,
+            args=([question],),
         )
 
 

@@ -12,7 +12,7 @@ from core.errors import ExplorerError
 from core.figures.maps import in_words, scatter
 from core.figures.palette import CLASSES
 from pages.ui.figure import figure
-from pages.ui.long_question import LongQuestion, watch
+from pages.ui.long_question import LongQuestion, begin, watch
 from pages.ui.pick import Chosen
 from pages.ui.words import duration
 
@@ -62,7 +62,8 @@ def body(chosen: Chosen, schemas: Mapping[str, Any]) -> None:
                 icon=":material/play_arrow:",
                 type="primary",
                 key="lesson-make",
-                on_click=question.begin,
+                on_click=begin,
+                args=([question],),
             )
             st.markdown(f"about **{duration(SECONDS)}**", width="content")
     if question.going:

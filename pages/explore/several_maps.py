@@ -9,11 +9,13 @@ from pages.explore.examples import choose_split
 from pages.explore.making import Making, make, sample_of
 from pages.explore.map_bar import (
     ADDRESS,
+    SEED,
     Knobs,
     choose_dims,
     choose_points,
     choose_source,
     complete,
+    in_words,
     methods,
     sources,
 )
@@ -21,6 +23,7 @@ from pages.explore.map_trust import in_a_line
 from pages.ui.following import follow
 from pages.ui.map import code_map
 from pages.ui.pick import Chosen
+from pages.ui.picture import shared_time
 
 TOGETHER = "several-maps"
 HEIGHTS = {2: 520, 3: 430, 4: 330}  # of each map, in pixels, by how many there are
@@ -139,15 +142,11 @@ def title_of(request: dict[str, Any], all_requests: Sequence[dict[str, Any]]) ->
     known = methods()
     others = [one for one in all_requests if one["method"] == request["method"]]
     parts = [
-        f"{name.replace('_', ' ')} {_short(value)}"
+        in_words(request["method"], name, value, known)
         for name, value in request["settings"].items()
         if any(one["settings"][name] != value for one in others)
     ]
     return ", ".join([known[request["method"]]["title"], *parts])
-
-
-def _short(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, int | float) else str(value)
 
 
 def _shown(asked: list[dict[str, Any]]) -> None:
@@ -166,6 +165,8 @@ def _shown(asked: list[dict[str, Any]]) -> None:
         with column:
             st.markdown(f"**{title}**")
             _panel(one, place, first if place else "", HEIGHTS[len(made)])
+    if any(one.found and SEED in one.request["settings"] for one in made):
+        shared_time(TOGETHER, [], key="several-time")
 
 
 def _panel(one: Making, place: int, first: str, height: int) -> None:
@@ -178,6 +179,7 @@ def _panel(one: Making, place: int, first: str, height: int) -> None:
         widget_key=f"several-{place}",
         align_to=first,
         together=TOGETHER,
+        slider=False,
         live=one.going,
         panel=False,
         height=height,

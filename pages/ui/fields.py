@@ -37,8 +37,8 @@ class Field:
 
     @property
     def title(self) -> str:
-        """``learning_rate`` → ``Learning rate``."""
-        return self.name.replace("_", " ").capitalize()
+        """``learning_rate`` → ``Learning rate``, unless the schema has a ``label``."""
+        return self.schema.get("label") or self.name.replace("_", " ").capitalize()
 
     @property
     def help(self) -> str:

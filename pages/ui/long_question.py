@@ -7,18 +7,20 @@ import json
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
 
-from core.compute import Call
+from core.compute import Call, Compute
 from pages.ui.backend import jobs, store
 from pages.ui.visitor import owner
 from pages.ui.words import duration
 
-__all__ = ["LongQuestion", "watch"]
+__all__ = ["LongQuestion", "begin", "watch"]
 
+BEGUN = "_long-questions"
 KEPT = 256  # answers that a server remembers
 LOOK = 0.4  # seconds between two looks at the progress
 BRIEF = 1.0  # seconds for which a page waits for an answer that should be there at once
@@ -28,7 +30,8 @@ TELLING = 0.05
 
 @dataclass
 class _Asked:
-    call: Call
+    worker: Compute
+    call: Call | None = None
     wanted: set[str] = field(default_factory=set)
     began: float = field(default_factory=time.monotonic)
     started: float | None = None  # when the worker took it up
@@ -71,14 +74,14 @@ class LongQuestion:
     def _now(self) -> _Asked | None:
         return _asked.get(self.name)
 
-    def begin(self) -> None:
-        """Ask, or join those who have asked already."""
+    def begin(self, *, quick: bool = False) -> None:
+        """Ask, or join those who have asked already. What is ``quick`` does not wait behind what takes long."""
         with _guard:
             now = self._now
             if now is None or (now.call.done() and not _succeeded(now.call)):
                 _forget_old()
-                now = _Asked(None)
-                now.call = jobs().maps.submit(self.task, listener=_noting(now), **self.arguments)
+                now = _Asked(jobs().compute if quick else jobs().maps)
+                now.call = now.worker.submit(self.task, listener=_noting(now), **self.arguments)
                 _asked[self.name] = now
             now.wanted.add(owner())
 
@@ -86,13 +89,12 @@ class LongQuestion:
         """Want it no longer; the last one who does ends it."""
         with _guard:
             now = self._now
-            if now is None:
+            if now is None or now.call.done():
                 return
             now.wanted.discard(owner())
             if not now.wanted:
                 del _asked[self.name]
-                if not now.call.done():
-                    jobs().maps.cancel(now.call)
+                now.worker.cancel(now.call)
 
     def forget(self) -> None:
         """Drop an answer that is no longer worth having, or an error that has been read."""
@@ -117,6 +119,8 @@ class LongQuestion:
             if now.call.done():
                 raise
             return None
+        except CancelledError:
+            return None  # the last one who wanted it has just stopped it
 
     def progress(self) -> Progress | None:
         """How far it is; None where nobody waits for it."""
@@ -127,8 +131,8 @@ class LongQuestion:
         if now.started is not None:
             return Progress(share, text, time.monotonic() - now.started)
         with _guard:
-            others = [a for (home, _), a in _asked.items() if home == self.name[0]]
-        before = sum(not a.call.done() and a.began < now.began for a in others)
+            others = [asked for asked in _asked.values() if asked.worker is now.worker]
+        before = sum(not one.call.done() and one.began < now.began for one in others)
         return Progress(0.0, "", time.monotonic() - now.began, before)
 
 
@@ -149,6 +153,17 @@ def _forget_old() -> None:
     ended = [name for name, asked in _asked.items() if asked.call.done()]
     for name in ended[: max(0, len(ended) - KEPT + 1)]:
         del _asked[name]
+
+
+def begin(questions: Sequence[LongQuestion]) -> None:
+    """Ask these, and give up what this page asked before: who chooses anew does not wait for what they had chosen."""
+    names = {question.name for question in questions}
+    for before in st.session_state.get(BEGUN, ()):
+        if before.name not in names:
+            before.stop()
+    for question in questions:
+        question.begin()
+    st.session_state[BEGUN] = list(questions)
 
 
 @st.fragment(run_every=LOOK)

@@ -57,6 +57,7 @@ def code_map(
     colour: str = "class",
     align_to: str = "",
     together: str = "",
+    slider: bool = True,
     live: bool = False,
     panel: bool = True,
     height: int | None = None,
@@ -64,7 +65,8 @@ def code_map(
     """The map ``key`` of a run, which it asks the routes under ``/api/maps`` for.
 
     ``colour`` is a column of the map, ``align_to`` another map's key that it is turned and scaled onto. Maps with
-    frames and the same ``together`` share a time slider's moment. While ``live`` the map is being computed: it moves,
+    frames and the same ``together`` share a time slider's moment; without ``slider`` they leave it to ``shared_time``
+    (``pages.ui.picture``) to draw one for all. While ``live`` the map is being computed: it moves,
     and is loaded once it is kept. ``panel`` shows neighbours and search beside it; ``height`` is in CSS pixels, by
     default what fits.
     """
@@ -74,6 +76,7 @@ def code_map(
         "colour": colour,
         "align_to": align_to,
         "together": together,
+        "slider": slider,
         "live": live,
         "panel": panel,
         "height": height,

@@ -48,8 +48,10 @@ class MapTime {
     this.clock.unit = unit ?? "step";
     this.member = { frames: this, paint: () => this.tick() };
     this.clock.join("members", this.member);
-    this.bar = new TimeBar(this.clock);
     this.when = part("span", "when");
+    // Where one bar moves several maps, each only says which moment it shows.
+    if (this.map.data.slider === false) return this.host.append(this.when);
+    this.bar = new TimeBar(this.clock);
     this.bar.root.insertBefore(this.when, this.bar.speed);
     this.host.append(this.bar.root);
   }

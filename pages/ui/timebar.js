@@ -60,5 +60,5 @@ class TimeBar {
 function moment(clock, at) {
   if (clock.by === "step") return `${clock.unit} ${at.toLocaleString("en")}`;
   const share = 100 * at;
-  return `${share >= 1 || !share ? Math.round(share) : share.toPrecision(1)} % of the training`;
+  return `${share >= 1 || !share ? Math.round(share) : share.toPrecision(1)} % of the ${clock.unit === "step" ? "training" : "way"}`;
 }

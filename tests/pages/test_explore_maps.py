@@ -44,6 +44,36 @@ def test_a_map_is_saved_as_a_table(visit, shown, jobs):
         table(jobs.store.get(DIGITS), "0" * 20)
 
 
+def test_kept_maps_open_with_a_click(visit, shown):
+    from core import inference
+
+    request = {"run": DIGITS, "step": 6000, "method": "tsne", "n": 5000}
+    made = inference.project(request | {"settings": {"perplexity": 12, "iterations": 20}})
+    inference.project(request | {"method": "pca"})
+    app = visit(PAGE, run=DIGITS)
+    (other,) = [button for button in app.button if "perplexity 12 · iterations 20" in button.label]
+    other.click().run()
+    assert not app.exception
+    assert shown.now("map")["key"] == made["key"]
+    assert app.number_input(key="tsne-perplexity").value == 12
+
+
+def test_seeds_are_tried_on_request(visit, shown, busy):
+    from core import inference
+
+    settings = {"iterations": 20, "exaggeration_iterations": 10}
+    request = {"run": DIGITS, "step": 6000, "method": "tsne", "n": 5000, "settings": settings}
+    inference.project(request)
+    address = {f"tsne-{name}": str(value) for name, value in settings.items()}
+    app = visit(PAGE, run=DIGITS, method="t-SNE", **address)
+    assert "Seed to seed" not in metrics(app)
+    app.button(key="stability-make").click().run()
+    (call,) = busy.calls
+    call.set_result(inference.map_stability(**call.args))
+    app.run()
+    assert "±" in metrics(app)["Seed to seed"]
+
+
 def test_several_maps_lie_upon_the_first(visit, shown, busy):
     app = visit(PAGE, run=DIGITS, view="Side by side")
     assert not app.exception

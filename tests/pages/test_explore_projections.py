@@ -115,6 +115,16 @@ def test_a_kept_map_opens_without_a_click(visit, shown):
     assert "Seed to seed" in texts(app)
 
 
+def test_who_chooses_anew_does_not_wait_for_what_they_had_chosen(visit, shown, busy):
+    app = visit(PAGE, run=DIGITS, method="t-SNE")
+    app.button(key="map-make").click().run()
+    app.number_input(key="tsne-perplexity").set_value(12.0).run()
+    assert not busy.cancelled
+    app.button(key="map-make").click().run()
+    assert busy.cancelled == busy.calls[:1]
+    assert busy.calls[1].args["request"]["settings"]["perplexity"] == 12
+
+
 def test_what_a_click_failed_at_is_a_sentence(visit, shown, busy):
     app = visit(PAGE, run=DIGITS, method="t-SNE")
     app.button(key="map-make").click().run()
@@ -149,16 +159,20 @@ def test_what_cannot_be_is_said_and_the_page_goes_on(visit, shown, address, said
     assert "What one sees" in texts(app)
 
 
-def test_codes_that_are_no_numbers(visit, shown, jobs, monkeypatch):
+@pytest.mark.parametrize(
+    ("value", "said"), [(np.nan, "not numbers any more"), (0.5, "are the same")]
+)
+def test_codes_that_cannot_be_mapped(visit, shown, jobs, monkeypatch, value, said):
     from core.inference import map_making
 
     run = trained(jobs, "autoencoder", "digits", encoder_sizes=[8], latent_dim=4)
     monkeypatch.setattr(
-        map_making, "vectors", lambda model, data, rows, *_: np.full((len(rows), 4), np.nan, "f4")
+        map_making, "vectors", lambda model, data, rows, *_: np.full((len(rows), 4), value, "f4")
     )
     app = visit(PAGE, run=run)
     assert not app.exception
-    assert "not numbers any more" in texts(app)
+    assert said in texts(app)
+    assert "What one sees" in texts(app)
 
 
 def test_points_without_classes(visit, shown, jobs):

@@ -86,3 +86,13 @@ def test_whoever_waits_is_told_for_what(busy, be):
 )
 def test_time_left_is_told_once_it_means_something(progress, said):
     assert progress.words == said
+
+
+def test_what_is_quick_does_not_wait_behind_what_takes_long(busy, be, jobs):
+    be("ann")
+    LongQuestion("project", request={"n": 1}).begin()
+    request = {"run": "vae-digits", "step": 6000, "method": "pca"}
+    quick = LongQuestion("project", request=request)
+    quick.begin(quick=True)
+    assert quick.answer()["count"] > 0
+    assert len(busy.calls) == 1
