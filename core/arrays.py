@@ -16,6 +16,8 @@ from safetensors.numpy import load, save
 
 from core.errors import DamagedFile, StorageFull
 
+LONGEST_HEADER = 100_000_000  # bytes; the layout itself allows no more
+
 
 def pack(arrays: dict[str, np.ndarray], meta: dict | None = None) -> bytes:
     """The bytes of named arrays (any shape, any plain dtype) and a JSON-able ``meta``."""
@@ -58,6 +60,19 @@ def write_bytes(path: Path, data: bytes) -> int:
             f"{path.name} could not be written ({error.strerror}); everything before it is kept."
         ) from error
     return len(data)
+
+
+def read_meta(path: Path) -> dict:
+    """The ``meta`` alone, from the file's beginning. Raises ``DamagedFile`` if that is missing or not whole."""
+    try:
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            header = json.loads(file.read(min(length, LONGEST_HEADER)))
+        return json.loads(header.get("__metadata__", {}).get("meta", "{}"))
+    except OSError as error:
+        raise DamagedFile(f"{path.name} cannot be read ({error.strerror}).") from error
+    except (ValueError, AttributeError) as error:
+        raise DamagedFile(f"{path.name} is damaged and was left alone.") from error
 
 
 def read(path: Path) -> tuple[dict[str, np.ndarray], dict]:

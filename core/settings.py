@@ -20,6 +20,7 @@ class Settings(BaseSettings):
     slots: int = Field(os.cpu_count() or 1, ge=1, description="Trainings at once, a thread each.")
     states_mb: float = Field(400, gt=0, description="Megabytes of weights that one run may keep.")
     snapshots_mb: float = Field(20, gt=0, description="Megabytes of pictures one run may keep.")
+    maps_mb: float = Field(500, gt=0, description="Megabytes of maps that all runs may keep.")
     upload_mb: float = Field(200, gt=0, description="The largest upload, in megabytes.")
 
 

@@ -1,8 +1,8 @@
-"""Who lies nearest, in the code and in pixels: Euclidean distances, arrays in, arrays out."""
+"""Who lies nearest, in the code and in pixels: distances, arrays in, arrays out."""
 
 import numpy as np
 
-__all__ = ["distances", "nearest", "nearest_of_each"]
+__all__ = ["cosines", "distances", "nearest", "nearest_of_each"]
 
 CHUNK = 1000  # rows turned into floats at a time
 
@@ -19,6 +19,17 @@ def distances(values: np.ndarray, query: np.ndarray) -> np.ndarray:
         part = values[start : start + CHUNK].reshape(-1, query.size).astype(np.float32)
         found[start : start + CHUNK] = np.linalg.norm(part - query, axis=1) / scale
     return found
+
+
+def cosines(values: np.ndarray, query: np.ndarray) -> np.ndarray:
+    """The cosine distance of each of ``values`` (N, d) from ``query`` (d,): 1 - cos of their angle, (N,) float32.
+
+    From 0 (the same direction) to 2 (opposite ones); 1 where either is 0, which has no direction.
+    """
+    lengths = np.linalg.norm(values, axis=1) * np.linalg.norm(query)
+    found = np.zeros(len(values), np.float32)
+    np.divide(values @ query, lengths, out=found, where=lengths > 0)
+    return 1 - np.clip(found, -1, 1)
 
 
 def nearest(apart: np.ndarray, k: int) -> np.ndarray:

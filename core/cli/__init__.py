@@ -10,7 +10,7 @@ import sys
 import typer
 
 from core import incidents
-from core.cli import arrays, bench, catalogue, checkpoints, runs, training
+from core.cli import arrays, bench, catalogue, checkpoints, maps, runs, training
 from core.errors import ExplorerError, StorageFull
 from core.settings import settings
 
@@ -28,7 +28,7 @@ def _app() -> typer.Typer:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
-    for module in (catalogue, training, runs, arrays):
+    for module in (catalogue, training, runs, arrays, maps):
         for command in module.COMMANDS:
             app.command(command.__name__.strip("_"))(command)
     app.add_typer(bench.app, name="bench", help="Measure how fast it is.")

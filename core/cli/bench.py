@@ -172,14 +172,18 @@ def projections(
     data_dir: common.DataDir = None,
     as_json: common.AsJson = False,
 ) -> None:
-    """Maps of codes: t-SNE against scikit-learn's, UMAP against umap-learn's second call."""
+    """Maps of codes: t-SNE against scikit-learn's, UMAP against umap-learn's second call, maps in Chromium."""
+    from core.bench.maps_in_browser import bench_maps_in_browser
     from core.bench.projections import bench_projections
 
     def line(row: dict[str, Any]) -> None:
         if not as_json:
             _print_row(row)
 
-    rows = bench_projections(n, more, rounds, common.directory(data_dir), report=line)
+    drawn = bench_maps_in_browser()
+    for row in drawn:
+        line(row)
+    rows = drawn + bench_projections(n, more, rounds, common.directory(data_dir), report=line)
     if as_json:
         common.print_json(rows)
 

@@ -2,12 +2,14 @@
 
 import json
 import math
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
 import typer
+from tqdm import tqdm
 
 from core.errors import BadInput, StorageFull
 
@@ -35,6 +37,28 @@ Class = Annotated[
     typer.Option("--class", help="The class to draw, by number, of a conditional model."),
 ]
 Step = Annotated[int | None, typer.Option(help="The training step (default: the last).")]
+
+
+class Bar:
+    """The bar of something that may take a while, from its first word on: ``bar(share, text)``, a share from 0 to 1."""
+
+    def __enter__(self) -> "Bar":
+        self.bar: tqdm | None = None
+        return self
+
+    def __call__(self, share: float, text: str) -> None:
+        if self.bar is None:
+            # Into a file, a line every few seconds is enough.
+            often = 0.1 if sys.stderr.isatty() else 5.0
+            self.bar = tqdm(
+                total=100, unit="%", file=sys.stderr, dynamic_ncols=True, mininterval=often
+            )
+        self.bar.set_description(text, refresh=False)
+        self.bar.update(max(100 * share - self.bar.n, 0))
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar is not None:
+            self.bar.close()
 
 
 def settings_of(pairs: list[str] | None) -> dict[str, Any]:

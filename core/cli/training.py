@@ -33,7 +33,7 @@ def train(
     spec = resolve(
         model, dataset, chosen, preset=preset, seed=seed, data_dir=common.directory(data_dir)
     )
-    with _Loading() as loading:
+    with common.Bar() as loading:
         data = datasets.load(spec.dataset, spec.data, data_dir=spec.data_dir, progress=loading)
     check_fit(spec, data)
     store = Store()
@@ -105,24 +105,6 @@ def _result(run: Run, examples: float) -> dict[str, Any]:
         "metrics": run.metrics,
         "message": run.message,
     }
-
-
-class _Loading:
-    """A bar for a download or a drawing, shown only if there is one."""
-
-    def __enter__(self) -> "_Loading":
-        self.bar: tqdm | None = None
-        return self
-
-    def __call__(self, share: float, text: str) -> None:
-        if self.bar is None:
-            self.bar = tqdm(total=100, unit="%", file=sys.stderr, dynamic_ncols=True)
-        self.bar.set_description(text)
-        self.bar.update(100 * share - self.bar.n)
-
-    def __exit__(self, *_: object) -> None:
-        if self.bar is not None:
-            self.bar.close()
 
 
 class Progress:

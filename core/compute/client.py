@@ -28,10 +28,17 @@ class Call(Future):
 
 
 class Compute:
-    """Calls the functions of ``core.inference`` in the compute worker. Safe between threads."""
+    """Calls the functions of ``core.inference`` in a worker that does nothing else. Safe between threads.
 
-    def __init__(self):
-        self.hurry = threading.Event()  # somebody waits: a worker that has not begun should
+    A cancelled task has ``patience`` seconds to end. ``warm`` tells whether the worker has said that it is warmed up.
+    """
+
+    def __init__(self, patience: float = PATIENCE, hurry: threading.Event | None = None):
+        self.patience = patience
+        self.hurry = (
+            hurry or threading.Event()
+        )  # somebody waits: a worker that has not begun should
+        self.warm = False
         self._numbers = itertools.count(1)
         self._calls: dict[int, Call] = {}
         self._given_up: set[int] = set()
@@ -77,14 +84,14 @@ class Compute:
             self._given_up.add(call.number)
             with suppress(OSError):
                 send(self._connection, {"cancel": call.number})
-            timer = threading.Timer(PATIENCE, self._end_if_stuck, (self._process, call.number))
+            timer = threading.Timer(self.patience, self._end_if_stuck, (self._process, call.number))
         timer.daemon = True
         timer.start()
 
     def connect(self, connection: socket.socket, process: int) -> None:
         """Talk to a new worker from now on, and send it what waits."""
         with self._lock:
-            self._connection, self._process = connection, process
+            self._connection, self._process, self.warm = connection, process, False
             for call in list(self._calls.values()):
                 self._send(call)
         threading.Thread(
@@ -125,12 +132,16 @@ class Compute:
             if self._connection is not connection:
                 return
             self._connection = self._process = None
+            self.warm = False
             self._given_up.clear()
         self._fail(
             "The compute worker ended while it was at this; a new one is starting. Try again."
         )
 
     def _hand_out(self, message: dict) -> None:
+        if "warm" in message:
+            self.warm = True
+            return
         number = message["id"]
         with self._lock:
             self._given_up.discard(number)

@@ -10,6 +10,18 @@ from core.inference.catalogue import describe, import_own, prepare, preview, sch
 from core.inference.drawing_codes import density_samples, typed_code
 from core.inference.factors import disentanglement
 from core.inference.latent import latent_grid, square_walk, traversals, walk, walk_examples
+from core.inference.map_lessons import known_shapes
+from core.inference.map_points import (
+    map_choices,
+    map_clusters,
+    map_column,
+    map_decode,
+    map_images,
+    map_near,
+    map_place,
+)
+from core.inference.map_sheets import map_sheet
+from core.inference.maps import map_stability, project, project_estimate
 from core.inference.pad import (
     pad_decode,
     pad_decoder,
@@ -22,6 +34,7 @@ from core.inference.restoring import chain, corruptions
 from core.inference.sizes import code_sizes
 from core.inference.views import activations, code_statistics, neighbours, reconstructions
 from core.inference.views_of_points import manifold, vector_field
+from core.inference.warming import pieces
 
 __all__ = [
     "activations",
@@ -40,8 +53,18 @@ __all__ = [
     "encode",
     "evaluate",
     "import_own",
+    "known_shapes",
     "latent_grid",
     "manifold",
+    "map_choices",
+    "map_clusters",
+    "map_column",
+    "map_decode",
+    "map_images",
+    "map_near",
+    "map_place",
+    "map_sheet",
+    "map_stability",
     "neighbours",
     "pad_decode",
     "pad_decoder",
@@ -51,6 +74,8 @@ __all__ = [
     "pad_sprite",
     "prepare",
     "preview",
+    "project",
+    "project_estimate",
     "reconstruct",
     "reconstructions",
     "sample",
@@ -65,3 +90,6 @@ __all__ = [
 
 # Tasks that mostly wait for a network: the compute worker answers others meanwhile.
 BACKGROUND = ("prepare",)
+
+# What a worker for long questions gets ready, piece by piece, while nobody asks.
+WARM_UP = pieces

@@ -9,6 +9,7 @@ import numpy as np
 from core import arrays
 from core.errors import NoSuchRun, NotAllowed
 from core.runs.files import RunFiles
+from core.runs.maps import KeptMaps
 from core.runs.record import Run
 from core.runs.shipped import shipped_runs
 
@@ -19,6 +20,7 @@ class Folders:
     def __init__(self, home: Path, shipped: Path):
         self.home = home
         self.shipped_folder = shipped
+        self.maps = KeptMaps(home)
         self.held: dict[str, int] = {}  # the runs this process holds, with their lock's descriptor
 
     def is_shipped(self, id: str) -> bool:
@@ -83,8 +85,17 @@ class Folders:
         return self.files(id).watched()
 
     def disk_use(self, id: str | None = None) -> int:
-        """The bytes that a run's files take, or everything under the home folder."""
-        return RunFiles(self.home).bytes() if id is None else self.files(id).bytes()
+        """The bytes that a run's files and maps take, or everything under the home folder."""
+        if id is None:
+            return RunFiles(self.home).bytes()
+        return self.files(id).bytes() + self.maps.bytes(id)
+
+    def remove_files(self, id: str) -> int:
+        """Remove a run's folder and its maps; the bytes freed."""
+        freed = self.disk_use(id)
+        self.files(id).remove()
+        self.maps.remove(id)
+        return freed
 
     def hold(self, id: str) -> bool:
         """Take a run for this process and the processes forked from it; False if another has it.

@@ -184,11 +184,9 @@ class Store(Folders, History):
             with self.database.write() as connection:
                 if not connection.execute("DELETE FROM runs WHERE id = ?", (id,)).rowcount:
                     raise NoSuchRun(f"There is no run {id!r}.")
-            freed = self.files(id).bytes()
-            self.files(id).remove()
+            return self.remove_files(id)
         finally:
             self.release(id)
-        return freed
 
     def clean_up(self, owner: str | None = None, *, older_than: float = 0.0) -> int:
         """Purge the deleted runs of ``owner`` (None: everybody's) made over ``older_than`` seconds ago; bytes freed."""

@@ -25,11 +25,16 @@ from core.training import queue
 from core.training.config import RunSpec, TrainConfig
 from core.training.link import Link
 
+MAPS_PATIENCE = (
+    15.0  # seconds for a cancelled map to end; what its worker compiled goes with its process
+)
 LEAST_FREE = 64 * 2**20  # bytes on disk below which nothing new begins
 
 
 class Service:
     """The queue of one home folder and the workers behind it. Every method is quick and safe between threads.
+
+    ``compute`` answers questions that a page waits for, ``maps`` those that take longer.
 
     ``owner`` is who asks: only a run's owner may command, rename or delete it (``NotAllowed``); whoever knows a
     run's id may look at it, fork it and restart it as a run of their own.
@@ -38,7 +43,8 @@ class Service:
     def __init__(self, home: Path | str | None = None):
         self.store = Store(home)
         self.compute = Compute()
-        self.link = Link(self.store.home, self.compute)
+        self.maps = Compute(MAPS_PATIENCE, self.compute.hurry)
+        self.link = Link(self.store.home, self.compute, self.maps)
 
     def start(self, after: float = 0.0) -> None:
         """Start the workers unless they run, in ``after`` seconds or once anybody waits for one; returns at once."""

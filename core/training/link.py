@@ -18,7 +18,12 @@ STOP_SECONDS = 20.0  # for workers to save what they have
 QUICK_DEATH = 20.0  # a supervisor that lives shorter than this did not come up
 ATTEMPTS = 3
 # One thread a process: two processes that spin on two cores lose a hundredfold.
-ENVIRONMENT = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
+ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMBA_NUM_THREADS": "1",
+    "OMP_WAIT_POLICY": "PASSIVE",
+}
 
 
 def tell(connection: socket.socket, message: dict, handles: tuple[int, ...] = ()) -> None:
@@ -28,13 +33,14 @@ def tell(connection: socket.socket, message: dict, handles: tuple[int, ...] = ()
 
 
 class Link:
-    """Starts the supervisor, passes on the connection to each new compute worker, and restarts it if it dies.
+    """Starts the supervisor, passes on the connection to each new worker that answers, and restarts it if it dies.
 
     The supervisor lives as long as its end of the connection: however the server ends, it notices.
     """
 
-    def __init__(self, home: Path, compute: Compute):
+    def __init__(self, home: Path, compute: Compute, maps: Compute):
         self.home, self.compute = home, compute
+        self.answering = {"compute": compute, "maps": maps}
         self.ready = threading.Event()
         self.problem = ""
         self._lock = threading.Lock()
@@ -68,7 +74,8 @@ class Link:
                 )  # heard on both sides; the listener closes it
         self.ready.clear()
         self.compute.hurry.set()
-        self.compute.close()
+        for worker in self.answering.values():
+            worker.close()
         if process is None:
             return
         try:
@@ -135,8 +142,8 @@ class Link:
             if len(data) < MESSAGE:
                 return
             message = json.loads(data)
-            if "compute" in message:
-                self.compute.connect(socket.socket(fileno=handles[0]), message["compute"])
+            for name in message.keys() & self.answering.keys():
+                self.answering[name].connect(socket.socket(fileno=handles[0]), message[name])
             if "ready" in message:
                 self.ready.set()
 

@@ -54,8 +54,8 @@ class Looks:
         self.trainer, self.data = trainer, data
         self.abilities = abilities(trainer.model)
         self.images = data.kind == "images"
-        rows = np.concatenate([data.splits[name] for name in ("test", "validation", "train")])
-        self.coded = torch.from_numpy(rows[:CODED])
+        rows = probe(data)
+        self.coded = torch.from_numpy(rows)
         self.shown = torch.from_numpy(rows[: PICTURES if self.images else POINTS])
         plane = "reconstruct" in self.abilities and not self.images and data.shape == (2,)
         self.grid = torch.from_numpy(grid_over(box_of(data.x), GRID)) if plane else None
@@ -142,6 +142,12 @@ class Looks:
         if not self.images:
             return _half(values)
         return values.clamp(0, 1).mul(255).round().to(torch.uint8).contiguous().cpu().numpy()
+
+
+def probe(data: Data) -> np.ndarray:
+    """The positions (at most 1,000,) of the rows that every look sees: the first of test, then of the other splits."""
+    rows = np.concatenate([data.splits[name] for name in ("test", "validation", "train")])
+    return rows[:CODED]
 
 
 def as_filters(weights: Tensor) -> np.ndarray:

@@ -34,6 +34,7 @@ LOOK_SECONDS = 0.05
 SWEEP_SECONDS = 1.0
 SAVE_SECONDS = 15.0  # for workers to save when the server is gone
 NICENESS = 10
+WARMING_AFTER = 30.0  # seconds: a server's first visitors have the processor to themselves
 PR_SET_PDEATHSIG = 1
 
 
@@ -45,7 +46,9 @@ class Supervisor:
         self.slots = settings().slots
         self.workers: dict[int, list[str]] = {}  # process -> its runs
         self.parking: set[int] = set()
-        self.compute: int | None = None
+        self.answering: dict[
+            int, str
+        ] = {}  # process -> "compute" or "maps", as ``Service`` calls it
         self.version: int | None = None
         self.swept = 0.0
 
@@ -56,9 +59,10 @@ class Supervisor:
         signal.set_wakeup_fd(write, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)  # only to wake from select
         signal.signal(signal.SIGTERM, lambda *_: self.connection.shutdown(socket.SHUT_RDWR))
-        self._start_compute()
+        self._start_answering("compute")
         warm_up_training()
         tell(self.connection, {"ready": os.getpid()})
+        self._start_answering("maps")
         asked = True
         while True:
             # A home that cannot be written now may be mended: no reason to leave.
@@ -104,8 +108,8 @@ class Supervisor:
             if not process:
                 return
             self.parking.discard(process)
-            if process == self.compute:
-                self._start_compute()
+            if process in self.answering:
+                self._start_answering(self.answering.pop(process))
             elif self.workers.pop(process, None) is not None:
                 self.swept = 0.0  # whatever it left behind is seen to at once
 
@@ -138,17 +142,19 @@ class Supervisor:
                 self.parking.add(process)
                 os.kill(process, signal.SIGUSR1)
 
-    def _start_compute(self) -> None:
+    def _start_answering(self, name: str) -> None:
+        """Fork a worker that answers questions: ``compute``, or ``maps`` for those that take long."""
         ours, theirs = socket.socketpair()
-        home = self.store.home
+        home, rest = self.store.home, WARMING_AFTER if name == "maps" else None
 
         def answer() -> None:
             ours.close()  # or it would keep its own conversation alive when the server is gone
-            serve(theirs, home)
+            serve(theirs, home, rest=rest)
 
-        self.compute = self._fork(answer)
+        process = self._fork(answer)
+        self.answering[process] = name
         with ours, theirs:
-            tell(self.connection, {"compute": self.compute}, (ours.fileno(),))
+            tell(self.connection, {name: process}, (ours.fileno(),))
 
     def _fork(self, job: Callable[[], None]) -> int:
         """Run ``job`` in a child that never returns; the child's process id."""

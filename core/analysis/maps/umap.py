@@ -51,12 +51,14 @@ class Settings(SeededSettings):
         ge=2,
         le=500,
         description="How many neighbours each point is joined to: few show detail, many the whole.",
+        json_schema_extra={"label": "Neighbours"},
     )
     min_dist: float = Field(
         0.1,
         ge=0,
         le=0.99,
         description="How near points may lie in the map: small packs groups tight, large spreads them.",
+        json_schema_extra={"label": "Least distance"},
     )
     metric: near.Metric = Field(
         "euclidean",

@@ -1,5 +1,8 @@
 """Tasks for the compute worker of the tests."""
 
+import importlib
+import os
+import sys
 import threading
 import time
 
@@ -7,9 +10,34 @@ import numpy as np
 
 from core.errors import BadInput, NotAllowed
 
-__all__ = ["add", "background", "die", "echo", "refuse", "sleep", "stuck", "surprise", "unsendable"]
+__all__ = [
+    "add",
+    "background",
+    "die",
+    "echo",
+    "load_slowly",
+    "refuse",
+    "sleep",
+    "stuck",
+    "surprise",
+    "unsendable",
+    "warmed",
+]
 BACKGROUND = ("background",)
 RELEASE = threading.Event()
+PIECES: list[str] = []
+
+
+def WARM_UP():
+    """Five pieces of a tenth of a second, each noting who makes it."""
+    for _ in range(5):
+        time.sleep(0.1)
+        PIECES.append(threading.current_thread().name)
+        yield
+
+
+def warmed():
+    return {"pieces": PIECES, "niceness": os.getpriority(os.PRIO_PROCESS, 0)}
 
 
 def echo(**values):
@@ -48,13 +76,19 @@ def stuck():
     ctypes.PyDLL(None).sleep(1000)
 
 
+def load_slowly(folder: str):
+    """Import a module that takes a while to load, and wait."""
+    sys.path[:0] = [folder]
+    importlib.import_module("loaded_slowly")
+    time.sleep(600)
+
+
 def background():
     RELEASE.wait(30)
     return "late"
 
 
 def die():
-    import os
     import signal
 
     os.kill(os.getpid(), signal.SIGKILL)

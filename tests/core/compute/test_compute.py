@@ -12,22 +12,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.compute import Compute, client
+from core.compute import Compute
 from core.compute.messages import receive, send
 from core.errors import BadInput, ExplorerError, NotAllowed
 
 ROOT = Path(__file__).resolve().parents[3]
 WORKER = (
     "import socket, sys; from pathlib import Path; from core.compute.worker import serve\n"
-    "serve(socket.socket(fileno=int(sys.argv[1])), Path(sys.argv[2]), 'tests.core.compute.answers')"
+    "rest = float(sys.argv[3]) if sys.argv[3:] else None\n"
+    "place = socket.socket(fileno=int(sys.argv[1]))\n"
+    "serve(place, Path(sys.argv[2]), 'tests.core.compute.answers', rest)"
 )
 
 
-def attach(compute: Compute, home: Path) -> subprocess.Popen:
+def attach(compute: Compute, home: Path, *rest: float) -> subprocess.Popen:
     ours, theirs = socket.socketpair()
     with theirs:
         worker = subprocess.Popen(
-            [sys.executable, "-c", WORKER, str(theirs.fileno()), str(home)],
+            [sys.executable, "-c", WORKER, str(theirs.fileno()), str(home), *map(str, rest)],
             cwd=ROOT,
             pass_fds=[theirs.fileno()],
         )
@@ -121,6 +123,28 @@ def test_what_takes_too_long_is_stopped_and_the_next_is_answered(compute):
     assert compute._process == process
 
 
+def test_a_module_that_is_being_loaded_is_loaded_to_its_end(compute, tmp_path):
+    """Half a module would be in everybody's way who asks later."""
+    begun, done = tmp_path / "begun", tmp_path / "done"
+    source = f"""
+import time
+from pathlib import Path
+Path({str(begun)!r}).touch()
+for _ in range(50):
+    time.sleep(0.01)
+DONE = True
+Path({str(done)!r}).touch()
+"""
+    (tmp_path / "loaded_slowly.py").write_text(source)
+    process = compute._process
+    call = compute.submit("load_slowly", folder=str(tmp_path))
+    wait_for(begun.exists)
+    compute.cancel(call)
+    assert compute.call("echo", a=1) == {"a": 1}
+    assert done.exists()
+    assert compute._process == process
+
+
 def test_a_question_that_waits_can_be_given_up(compute):
     first = compute.submit("sleep", seconds=0.5)
     second = compute.submit("sleep", seconds=600)
@@ -136,8 +160,8 @@ def test_a_download_holds_nobody_up(compute):
     assert not slow.done()
 
 
-def test_a_worker_that_is_stuck_or_dies_is_replaced(compute, home, monkeypatch):
-    monkeypatch.setattr(client, "PATIENCE", 0.2)
+def test_a_worker_that_is_stuck_or_dies_is_replaced(compute, home):
+    compute.patience = 0.2
     compute.call("echo")  # a worker that still starts would be told in time, and not be stuck
     with pytest.raises(ExplorerError, match="try again"):
         compute.call("stuck", timeout=0.2)
@@ -176,13 +200,59 @@ def test_the_worker_ends_with_the_server(home):
         waiting.result(1)
 
 
-def test_the_service_replaces_its_own(service):
-    assert service.wait_ready(120)
-    process = service.compute._process
-    os.kill(process, signal.SIGKILL)
+@pytest.fixture
+def resting(home):
+    """``resting(rest)``: a worker that warms up after so many seconds, or once it was asked."""
+    compute, workers = Compute(), []
+
+    def begin(rest: float) -> Compute:
+        workers.append(attach(compute, home, rest))
+        return compute
+
+    yield begin
+    compute.close()
+    workers[0].wait(30)
+
+
+def wait_for(condition):
     deadline = time.monotonic() + 60
-    while service.compute._process in (None, process):
+    while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_a_worker_warms_up_by_itself_in_a_thread_of_its_own(resting):
+    compute = resting(0.0)
+    wait_for(lambda: compute.warm)
+    assert compute.call("warmed") == {"pieces": ["warm-up"] * 5, "niceness": 0}
+
+
+def test_a_worker_that_was_not_asked_does_nothing_until_its_time(resting):
+    compute = resting(3600.0)
+    time.sleep(1.5)
+    assert not compute.warm
+    # Its first answer comes before its first piece, and the question is what begins them.
+    assert compute.call("warmed")["pieces"] == []
+    wait_for(lambda: compute.warm)
+
+
+def test_warming_up_waits_while_a_question_is_answered(resting):
+    compute = resting(3600.0)
+    begun = len(compute.call("warmed")["pieces"])
+    assert compute.call("sleep", seconds=1.0) == "slept"
+    # The piece that had begun is finished beside the question, no other is begun.
+    assert len(compute.call("warmed")["pieces"]) <= begun + 2
+    assert not compute.warm
+    wait_for(lambda: compute.warm)
+
+
+@pytest.mark.parametrize("name", ["compute", "maps"])
+def test_the_service_replaces_its_own(service, name):
+    assert service.wait_ready(120)
+    worker = getattr(service, name)
+    wait_for(lambda: worker._process is not None)
+    process = worker._process
+    os.kill(process, signal.SIGKILL)
+    wait_for(lambda: worker._process not in (None, process))
     with pytest.raises(BadInput, match="no task"):
-        service.compute.call("os", timeout=120)
+        worker.call("os", timeout=120)
