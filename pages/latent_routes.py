@@ -10,43 +10,21 @@ import numpy as np
 from starlette.requests import Request
 from starlette.responses import Response
 
-from core import arrays
 from core.errors import BadInput
 from core.runs import Run
 from core.training.jobs import service
+from pages.answers import packed, whole
 
 __all__ = ["LATENT"]
 
 LONGEST = 4096  # numbers in a query
-DIGITS = 10
 # Long enough for a visit, short enough that a newer program's answers are soon asked for.
 LASTING = "private, max-age=3600"
 
 
 def _answer(run: Run, task: str, **arguments: Any) -> Response:
-    """The task's answer: its arrays (bytes count as uint8) under their names, everything else as their meta."""
     found = service().compute.call(task, run=run.id, **arguments)
-    plain, packed = {}, {}
-    for name, value in found.items():
-        if isinstance(value, bytes):
-            value = np.frombuffer(value, np.uint8)
-        (packed if isinstance(value, np.ndarray) else plain)[name] = value
-    lasting = run.state in ("done", "failed") or run.shipped
-    return Response(
-        arrays.pack(packed, plain),
-        media_type="application/octet-stream",
-        headers={"Cache-Control": LASTING if lasting else "no-cache"},
-    )
-
-
-def _whole(request: Request, name: str) -> int | None:
-    """A whole number of the query; None where it is not given."""
-    text = request.query_params.get(name, "")
-    if not text:
-        return None
-    if not (text.isascii() and text.isdecimal() and len(text) <= DIGITS):
-        raise BadInput(f"{name}: a whole number, not {text[:40]!r}.")
-    return int(text)
+    return packed(found, LASTING if run.state in ("done", "failed") or run.shipped else "no-cache")
 
 
 def _numbers(request: Request, name: str, kind: type) -> list:
@@ -64,7 +42,7 @@ def _numbers(request: Request, name: str, kind: type) -> list:
 
 def _axes(request: Request) -> dict[str, Any]:
     return {
-        "step": _whole(request, "step"),
+        "step": whole(request, "step"),
         "axes": request.query_params.get("axes", "auto"),
         "of": _numbers(request, "of", int),
     }
@@ -79,23 +57,23 @@ def _plane(run: Run, request: Request, body: bytes) -> Response:
 def _decoder(run: Run, request: Request, body: bytes) -> Response:
     """The decoder's weights, or none where the page cannot evaluate it."""
     del body
-    return _answer(run, "pad_decoder", step=_whole(request, "step"))
+    return _answer(run, "pad_decoder", step=whole(request, "step"))
 
 
 def _sprite(run: Run, request: Request, body: bytes) -> Response:
     """The square decoded at many places, as one picture."""
     del body
-    rest, y = _numbers(request, "rest", float), _whole(request, "y")
+    rest, y = _numbers(request, "rest", float), whole(request, "y")
     return _answer(run, "pad_sprite", rest=rest, y=y, **_axes(request))
 
 
 def _example(run: Run, request: Request, body: bytes) -> Response:
     """One example of the data, by its position."""
     del body
-    position = _whole(request, "position")
+    position = whole(request, "position")
     if position is None:
         raise BadInput("position: which example?")
-    return _answer(run, "pad_example", position=position, step=_whole(request, "step"))
+    return _answer(run, "pad_example", position=position, step=whole(request, "step"))
 
 
 def _decode(run: Run, request: Request, body: bytes) -> Response:
@@ -103,12 +81,12 @@ def _decode(run: Run, request: Request, body: bytes) -> Response:
     if not body or len(body) % 4:
         raise BadInput("z: the body holds the code as float32 numbers.")
     z = np.frombuffer(body, "<f4")[None]
-    return _answer(run, "pad_decode", z=z, step=_whole(request, "step"), y=_whole(request, "y"))
+    return _answer(run, "pad_decode", z=z, step=whole(request, "step"), y=whole(request, "y"))
 
 
 def _place(run: Run, request: Request, body: bytes) -> Response:
     """Where an image from outside belongs; the body is its pixels, channel by channel."""
-    step, y = _whole(request, "step"), _whole(request, "y")
+    step, y = whole(request, "step"), whole(request, "y")
     return _answer(run, "pad_place", pixels=body, step=step, y=y)
 
 

@@ -28,6 +28,7 @@ from core.runs import Run, Store
 from core.training.jobs import service
 from pages.door import closing
 from pages.latent_routes import LATENT
+from pages.map_routes import MAPS
 from pages.ui.library import ROUTE, library_file
 
 ACTIVE = ("queued", "running", "paused")
@@ -201,7 +202,7 @@ ROUTES = [
     Route("/api/live/{run}", _guarded(_live)),
     Route("/api/scalars/{run}", _guarded(_scalars)),
     Route("/api/snapshot/{run}/{step:int}", _guarded(_snapshot)),
-    *(Route(path, _asked(answer), methods=[method]) for path, answer, method in LATENT),
+    *(Route(path, _asked(answer), methods=[method]) for path, answer, method in (*LATENT, *MAPS)),
     Route(ROUTE, chart_library),
     Route("/api/health", health),
 ]

@@ -161,11 +161,40 @@ def latent(
         common.print_json(rows)
         return
     for row in rows:
-        parts = ", ".join(f"{name} {value:.3g}" for name, value in row["parts"].items())
-        also = f"; {parts}" if parts else ""
-        print(
-            f"{row['bench']}: {row['value']:.3g} {row['unit']} (goal {row['goal']:g}; {row['protocol']}{also})"
-        )
+        _print_row(row)
+
+
+@app.command()
+def projections(
+    n: Annotated[int, typer.Option(min=100, help="Codes of each contest.")] = 10_000,
+    more: Annotated[int, typer.Option(min=100, help="Codes of the larger map.")] = 20_000,
+    rounds: Rounds = 1,
+    data_dir: common.DataDir = None,
+    as_json: common.AsJson = False,
+) -> None:
+    """Maps of codes: t-SNE against scikit-learn's, UMAP against umap-learn's second call, maps in Chromium."""
+    from core.bench.maps_in_browser import bench_maps_in_browser
+    from core.bench.projections import bench_projections
+
+    def line(row: dict[str, Any]) -> None:
+        if not as_json:
+            _print_row(row)
+
+    drawn = bench_maps_in_browser()
+    for row in drawn:
+        line(row)
+    rows = drawn + bench_projections(n, more, rounds, common.directory(data_dir), report=line)
+    if as_json:
+        common.print_json(rows)
+
+
+def _print_row(row: dict[str, Any]) -> None:
+    """``bench``, ``value``, ``unit``, ``goal``, ``protocol`` and ``parts`` of a figure on one line."""
+    parts = ", ".join(f"{name} {value:.3g}" for name, value in row["parts"].items())
+    goal = "" if row["goal"] is None else f"goal {row['goal']:g}; "
+    also = f"; {parts}" if parts else ""
+    text = f"{row['bench']}: {row['value']:.3g} {row['unit']} ({goal}{row['protocol']}{also})"
+    print(text, flush=True)
 
 
 @app.command()

@@ -15,6 +15,7 @@ from core.analysis.vectors import LAYER, vectors
 from core.datasets.base import Data
 from core.errors import NoSuchRun
 from core.inference import asking, map_speed, warming
+from core.inference.map_offers import offers
 from core.inference.mapped import VECTORS, Wanted, codes_over_training, rows_of
 from core.inference.weights import data_of, load
 from core.runs import Store
@@ -166,6 +167,7 @@ class Live:
             "kind": data.kind,
             "shape": list(data.shape),
             "step_unit": "step" if asked.request.over == "training" else "iteration",
+            **offers(asked),
         }
 
     def watch(self, step: int, at: np.ndarray) -> None:

@@ -39,7 +39,7 @@ def pad_plane(
     Gaussian, its variances and covariance on the square; ``y``, ``position``, ``index`` (n,), ``classes``, ``split``;
     ``voids`` (m, m) where the square is one; ``prior`` the deviation of a Gaussian prior or None and ``centre`` (k,)
     where its mean lies; ``axes`` that were drawn, ``width`` d, ``shape`` of an image, ``conditional``
-    whether a class is asked for.
+    whether a class is asked for; ``data`` which data set the positions belong to.
     """
     return dict(_plane(load(run, step), axes, tuple(of)))
 
@@ -75,6 +75,7 @@ def _plane(loaded: Loaded, axes: str, of: tuple[int, ...]) -> dict[str, Any]:
         "width": len(plane.origin),
         "shape": list(data.shape),
         "conditional": squares.conditional(loaded),
+        "data": loaded.run.spec.data_identity,
     }
 
 

@@ -1,5 +1,7 @@
 """What a run is: a model, a data set, how it trains, and a seed. No torch here: pages read these too."""
 
+import hashlib
+import json
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -101,3 +103,9 @@ class RunSpec(BaseModel):
     training: TrainConfig = Field(default_factory=TrainConfig)
     seed: int = Field(0, ge=0, lt=2**31)
     data_dir: str | None = None
+
+    @property
+    def data_identity(self) -> str:
+        """What runs on the same data share: in them a position means the same example."""
+        options = json.dumps(self.data, sort_keys=True)
+        return f"{self.dataset}-{hashlib.sha256(options.encode()).hexdigest()[:12]}"

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.figures.images import signed
 from pages.explore.examples import chosen_image, class_of, keep_image, place_of
+from pages.explore.layer_kinds import PLAIN, kind_of
 from pages.ui.asking import answered
 from pages.ui.gallery import gallery
 from pages.ui.pick import Chosen, choose_run
@@ -15,8 +16,6 @@ from pages.ui.warming import when_ready
 from pages.ui.words import number
 
 OFFERED = 16
-# What only rearranges numbers, or does nothing once the training is over, shows nothing new.
-PLAIN = ("Flatten", "Unflatten", "Identity", "Dropout", "Reshape", "View")
 # What bends each number on its own is shown with the layer before it.
 BENDS = (
     "ReLU",
@@ -43,11 +42,6 @@ each layer on its own scale. Vectors are strips with a cell for each unit, featu
 **What to look for.** The narrowest place is the code: all that the decoder is given. After a ReLU much is zero; after
 a tanh many units sit at an end and say little more than yes or no.
 """
-
-
-def kind_of(layer: dict[str, Any]) -> str:
-    """``Linear`` of ``Linear(in_features=64, …)``."""
-    return layer["kind"].split("(")[0].strip()
 
 
 def shown_layers(layers: list[dict[str, Any]], every: bool = False) -> list[dict[str, Any]]:

@@ -17,8 +17,15 @@ const READERS = {
   F64: (b) => Float32Array.from(new Float64Array(b)),
   I32: (b) => new Int32Array(b),
   I64: (b) => Int32Array.from(new BigInt64Array(b), Number),
-  F16: (b) => Float32Array.from(new Uint16Array(b), (h) => HALVES[h]),
+  F16: (b) => halves(new Uint16Array(b)),
 };
+
+// A plain loop: `from` with a function takes thirty times as long, and films of maps have millions of numbers.
+function halves(bits) {
+  const out = new Float32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) out[i] = HALVES[bits[i]];
+  return out;
+}
 
 function unpack(buffer) {
   const length = Number(new DataView(buffer).getBigUint64(0, true));

@@ -10,6 +10,7 @@ class Clock {
     this.bars = new Set(); // what moves the clock, and shows it
     this.at = null; // a step, or a share of training; null = the newest of each
     this.by = "step";
+    this.unit = "step"; // what the stops count: steps of training, or iterations of a map
     this.speed = 1;
     this.playing = false;
     this.place = null; // the latent cursor, in code units

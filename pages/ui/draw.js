@@ -36,6 +36,14 @@ function blit(sheet, images, i, left, top) {
   }
 }
 
+// One image (C, H, W) of 0..255 on a canvas of just as many pixels; the style sheet enlarges it.
+function paintPixels(canvas, pixels, [channels, height, width]) {
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  const image = new ImageData(width, height);
+  blit(image, { data: pixels, shape: [1, channels, height, width] }, 0, 0, 0);
+  canvas.getContext("2d").putImageData(image, 0, 0);
+}
+
 const scratch = document.createElement("canvas");
 
 // Rows of images: `rows` is a list of lists of [images, i]; a null row is a narrow gap.

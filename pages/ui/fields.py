@@ -37,8 +37,8 @@ class Field:
 
     @property
     def title(self) -> str:
-        """``learning_rate`` → ``Learning rate``."""
-        return self.name.replace("_", " ").capitalize()
+        """``learning_rate`` → ``Learning rate``, unless the schema has a ``label``."""
+        return self.schema.get("label") or self.name.replace("_", " ").capitalize()
 
     @property
     def help(self) -> str:
@@ -133,32 +133,44 @@ def setting_of(field: Field, held: Any) -> Any:
 
 
 def draw(field: Field, key: str, default: Any, problem: str | None, **options: Any) -> None:
-    """The widget, and under it the sentence on what is wrong. Its value lies in ``st.session_state[key]``."""
-    st.session_state.setdefault(key, widget_value(field, default))
+    """The widget, and under it the sentence on what is wrong. Its value lies in ``st.session_state[key]``.
+
+    With ``bind="query-params"`` among the ``options`` the address holds the value too, unless it is the default.
+    """
+    first = None
+    if "bind" in options:
+        first = widget_value(
+            field, default
+        )  # the address and the session both count as more than this
+    else:
+        st.session_state.setdefault(key, widget_value(field, default))
     common = {"key": key, "help": field.help or None, **options}
     if field.kind == "choice":
-        _choice(field, common)
+        _choice(field, first, common)
     elif field.kind == "boolean":
-        st.toggle(field.title, **common)
+        st.toggle(field.title, bool(first), **common)
     elif field.kind == "integer":
-        st.number_input(field.title, value=None, step=1, placeholder="automatic", **common)
+        st.number_input(field.title, value=first, step=1, placeholder="automatic", **common)
     elif field.kind == "number":
-        step = _step(st.session_state[key])
-        st.number_input(field.title, value=None, step=step, format="%.6g", **common)
+        step = _step(default if "bind" in options else st.session_state[key])
+        st.number_input(field.title, value=first, step=step, format="%.6g", **common)
     elif field.kind == "drawing":
         pad(key, MOST_DRAWN)
     else:
-        st.text_input(field.title, **common)
+        st.text_input(field.title, first or "", **common)
     if problem:
         st.markdown(f":red[:material/error: {problem}]")
 
 
-def _choice(field: Field, common: dict[str, Any]) -> None:
+def _choice(field: Field, first: Any, common: dict[str, Any]) -> None:
     choices = field.schema["enum"]
     if len(choices) <= FEW and sum(len(str(one)) for one in choices) < SHORT:
-        st.segmented_control(field.title, choices, required=True, format_func=spaced, **common)
+        st.segmented_control(
+            field.title, choices, default=first, required=True, format_func=spaced, **common
+        )
     else:
-        st.selectbox(field.title, choices, format_func=spaced, **common)
+        index = 0 if first is None else choices.index(first)
+        st.selectbox(field.title, choices, index=index, format_func=spaced, **common)
 
 
 def _are_pairs(value: Any) -> bool:

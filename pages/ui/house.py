@@ -45,6 +45,8 @@ MAIN = (
 EXPLORE = (
     Page("explore/latent.py", "Latent space", "explore",
          "Walk through the code: every place in it decodes to something.", ("encode", "decode"), IMAGES),
+    Page("explore/projections.py", "Projections", "scatter_plot",
+         "PCA, t-SNE and UMAP maps of the codes, and how far each can be trusted.", ()),
     Page("explore/time.py", "Time", "history",
          "The whole training on one slider: codes drifting apart, samples sharpening; two runs at once.", ()),
     Page("explore/kl_term.py", "Why the KL term", "balance",

@@ -36,6 +36,18 @@ Object.assign(LatentPad.prototype, {
     this.moved(event.timeStamp);
   },
 
+  // What is selected on a map of the same data is ringed here too.
+  share({ data, position }) {
+    const place = new Map(Array.from(position.data, (where, i) => [where, i]));
+    this.unwatch?.();
+    this.lit = [];
+    this.unwatch = Selection.named(data).watch((positions) => {
+      this.lit = Array.from(positions, (where) => place.get(where)).filter((i) => i !== undefined);
+      this.root.dataset.lit = this.lit.length;
+      this.draw();
+    });
+  },
+
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || !this.plane) return;
     const [x0, x1, y0, y1] = this.box;
@@ -143,6 +155,7 @@ Object.assign(LatentPad.prototype, {
 
   close() {
     this.turns += 1;
+    this.unwatch?.();
     this.decoder?.close();
     this.own.close();
     this.observer.disconnect();

@@ -5,18 +5,6 @@ const MASSES = [0.5, 0.9, 0.99]; // of the prior's draws, within each contour
 const LINE_MASSES = [0.674, 1.645, 2.576]; // the deviations that hold as much of a Gaussian in one dimension
 const BAND = 0.35; // how far the dots of a code of one number are scattered within their class's band
 
-const css = (element) => {
-  const style = getComputedStyle(element);
-  const read = (name, other) => style.getPropertyValue(name).trim() || other;
-  const paper = read("--st-background-color", "#fff");
-  return {
-    dark: parseInt(paper.slice(1, 3), 16) < 128,
-    text: read("--st-text-color", "#333"), border: read("--st-border-color", "#ddd"),
-    paper, accent: read("--st-primary-color", "#3f90da"),
-    font: read("--st-font", "sans-serif"),
-  };
-};
-
 // Where each code is drawn, (n, 2) flat; a code of one number is spread over bands, one a class.
 function dotsOf(plane) {
   const { data, shape: [n, k] } = plane.at;
@@ -105,6 +93,19 @@ function drawDots(context, { x, y }, dots, colourOf) {
   context.restore();
 }
 
+// A ring around each code that is selected, on a map or in another tab.
+function drawLit(context, { x, y }, dots, lit, theme) {
+  for (const [colour, wide] of [[theme.paper, 3.5], [theme.text, 1.5]]) {
+    Object.assign(context, { strokeStyle: colour, lineWidth: wide });
+    context.beginPath();
+    for (const i of lit) {
+      context.moveTo(x(dots[2 * i]) + DOT + 2, y(dots[2 * i + 1]));
+      context.arc(x(dots[2 * i]), y(dots[2 * i + 1]), DOT + 2, 0, 2 * Math.PI);
+    }
+    context.stroke();
+  }
+}
+
 // The names of the axes, with a halo so that dots do not hide them.
 function drawNames({ context, width, height }, names, theme) {
   context.save();
@@ -124,8 +125,8 @@ function drawNames({ context, width, height }, names, theme) {
   context.restore();
 }
 
-// Everything that stays while the hand moves: drawn once.
-function drawGround(canvas, plane, box, shown, theme, colours) {
+// Everything that stays while the hand moves: drawn once. `lit` are the codes that are selected elsewhere.
+function drawGround(canvas, plane, box, shown, theme, colours, lit) {
   const line = plane.directions.shape[0] === 1;
   const area = surface(canvas, line ? 0.4 : 1);
   if (!area) return;
@@ -135,6 +136,7 @@ function drawGround(canvas, plane, box, shown, theme, colours) {
   const dots = plane.dots;
   if (shown.spread && plane.spread) drawSpreads(area.context, places, dots, plane.spread.data, colourOf);
   if (shown.dots) drawDots(area.context, places, dots, colourOf);
+  if (shown.dots) drawLit(area.context, places, dots, lit, theme);
   if (shown.prior && plane.prior) drawPrior(area, places, plane, theme);
   drawNames(area, plane.names, theme);
 }

@@ -9,7 +9,7 @@ class LatentPad {
   constructor(parent) {
     this.shown = { dots: true, spread: true, prior: false, voids: false };
     this.following = true;
-    this.picks = []; // positions of the images that a plane is to go through
+    Object.assign(this, { picks: [], lit: [] }); // positions that a plane is to go through; codes selected on a map
     this.build(parent);
     this.axes = new Axes(this.axesHost, (axes, of) => this.turn(axes, of));
     this.square = new Sliders(this.squareHost, (axis, value) => this.set(axis, value));
@@ -129,6 +129,7 @@ class LatentPad {
     this.axes.fill(plane, this.picks);
     this.switch();
     this.classes();
+    this.share(plane);
     this.draw();
     this.say("");
   }
@@ -180,7 +181,7 @@ class LatentPad {
     if (!this.plane || !this.field.clientWidth) return;
     this.theme = css(this.root);
     this.root.style.colorScheme = this.theme.dark ? "dark" : "light";
-    drawGround(this.ground, this.plane, this.box, this.shown, this.theme, this.component.data.colours);
+    drawGround(this.ground, this.plane, this.box, this.shown, this.theme, this.component.data.colours, this.lit);
     const { plane } = this;
     this.ground.ariaLabel = `The codes of ${plane.at.shape[0]} examples, coloured by class.`;
     this.marks.ariaLabel = `${plane.names.slice(0, 2).join(" and ")} of the code, with ${plane.at.shape[0]} examples of the ${plane.split} split. Arrow keys move the point, Enter shows the nearest example.`;

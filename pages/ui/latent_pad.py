@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 AHEAD = "_latent-ahead"
 WORKER = "latent_worker.js"
 SCRIPTS = (
-    *("arrays.js", "draw.js", "sketch.js"),
+    *("arrays.js", "page.js", "draw.js", "sketch.js", "selection.js"),
     *("latent_source.js", "latent_layers.js", "latent_panel.js", "latent_own.js"),
     *("latent_pad.js", "latent_hand.js"),
 )

@@ -1,7 +1,5 @@
 // What stands beside a latent square: axes to choose, a slider for each, the example that was clicked.
 
-const part = (tag, className = "", properties = {}) => Object.assign(document.createElement(tag), { className, ...properties });
-
 const signed = (value) => `${value < 0 ? "−" : ""}${Math.abs(value).toFixed(2)}`;
 
 // A row of label, slider and value for each coordinate from `first` to `last`.
@@ -109,13 +107,6 @@ class Axes {
     select.wrapper.append(select);
     return select;
   }
-}
-
-function paintPixels(canvas, pixels, [channels, height, width]) {
-  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-  const image = new ImageData(width, height);
-  blit(image, { data: pixels, shape: [1, channels, height, width] }, 0, 0, 0);
-  canvas.getContext("2d").putImageData(image, 0, 0);
 }
 
 const ROW = 17; // pixels of a unit's row

@@ -1,18 +1,5 @@
 // Where the images of a latent square come from: a decoder in the page, or a sheet of decoded places and the server.
 
-// The arrays and the rest of an answer of ours; what is no answer is thrown with the server's sentence.
-async function fetched(address, body) {
-  const answer = await fetch(address, body === undefined ? {} : { method: "POST", body });
-  if (!answer.ok) throw new Error((answer.headers.get("content-type") ?? "").includes("text/plain") ? await answer.text() : "The server gave no answer.");
-  return unpack(await answer.arrayBuffer());
-}
-
-// A query from what is not empty.
-function query(values) {
-  const given = Object.entries(values).filter(([, value]) => value !== null && value !== undefined && String(value) !== "");
-  return given.length ? `?${given.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&")}` : "";
-}
-
 // Decodes in a worker. While it is busy only the newest code waits.
 class PageDecoder {
   constructor({ arrays, meta }, paint) {

@@ -39,7 +39,7 @@ class TimeBar {
 
   paint() {
     const { clock } = this;
-    const label = clock.playing ? "Pause" : "Play the training";
+    const label = clock.playing ? "Pause" : clock.unit === "step" ? "Play the training" : `Play the ${clock.unit}s`;
     this.playButton.textContent = clock.playing ? "❚❚" : "▶";
     if (this.playButton.ariaLabel !== label) this.playButton.title = this.playButton.ariaLabel = label;
     this.slider.disabled = this.playButton.disabled = !clock.stops.length;
@@ -56,9 +56,9 @@ class TimeBar {
   }
 }
 
-// A moment in words: "step 1,200" or "40 % of the training".
+// A moment in words: "step 1,200", "iteration 50" or "40 % of the training".
 function moment(clock, at) {
-  if (clock.by === "step") return `step ${at.toLocaleString("en")}`;
+  if (clock.by === "step") return `${clock.unit} ${at.toLocaleString("en")}`;
   const share = 100 * at;
-  return `${share >= 1 || !share ? Math.round(share) : share.toPrecision(1)} % of the training`;
+  return `${share >= 1 || !share ? Math.round(share) : share.toPrecision(1)} % of the ${clock.unit === "step" ? "training" : "way"}`;
 }

@@ -4,10 +4,13 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
+
+from core.compute import Call
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 30
@@ -15,6 +18,8 @@ SECONDS = 30
 
 class Answers:
     """The compute worker's functions in this process; what fails fails when the answer is asked for."""
+
+    warm = True
 
     def __init__(self):
         self.hurry = threading.Event()
@@ -40,6 +45,7 @@ def jobs(home, monkeypatch):
 
     service = service()
     monkeypatch.setattr(service, "compute", Answers())
+    monkeypatch.setattr(service, "maps", Answers())
     monkeypatch.setattr(service.link, "start", lambda after=0.0: None)
     return service
 
@@ -142,3 +148,57 @@ def asked(jobs, monkeypatch) -> list[tuple[str, dict]]:
 
     monkeypatch.setattr(jobs.compute, "submit", noted)
     return questions
+
+
+class Maps(list):
+    """What each map on the page was given; ``told`` is the colour that the visitor has chosen on it."""
+
+    told: str | None = None
+
+    def now(self, key: str) -> dict:
+        return [one for one in self if one["widget"] == key][-1]
+
+
+@pytest.fixture
+def shown(monkeypatch) -> Maps:
+    """Maps that draw nothing."""
+    from pages.ui import map as component
+
+    seen = Maps()
+
+    def draw(*, key, data, **_):
+        seen.append(data | {"widget": key})
+        return SimpleNamespace(colour=seen.told, selected=None)
+
+    monkeypatch.setattr(component, "_component", lambda: draw)
+    return seen
+
+
+class Worker:
+    """A worker that answers when the test says so."""
+
+    warm = True
+
+    def __init__(self):
+        self.calls: list[Call] = []
+        self.cancelled: list[Call] = []
+
+    def submit(self, task: str, *, listener=None, **arguments) -> Call:
+        self.calls.append(Call(len(self.calls), task, arguments, listener))
+        return self.calls[-1]
+
+    def cancel(self, call: Call) -> None:
+        self.cancelled.append(call)
+        call.cancel()
+
+    def tell(self, number: int, share: float, text: str) -> None:
+        self.calls[number].progress = (share, text)
+        self.calls[number].listener(share, text)
+
+
+@pytest.fixture
+def busy(jobs, monkeypatch) -> Worker:
+    """A worker for maps that answers when the test says so."""
+    worker = Worker()
+    monkeypatch.setattr(jobs, "maps", worker)
+    return worker

@@ -179,6 +179,7 @@ def test_a_run_is_led_to_the_pages_that_can_show_it(jobs, make_run):
         run = jobs.store.get(make_run(**choices))
         return {page.address for page in looks_of(run, schemas())}
 
-    images = {"latent", "time", "reconstructions", "denoising", "weights", "layers", "codes"}
-    assert led(model="autoencoder") == images
-    assert led(model="gan") == {"time"}
+    images = {"latent", "reconstructions", "denoising", "weights", "layers", "codes"}
+    every = {"projections", "time"}
+    assert led(model="autoencoder") == images | every
+    assert led(model="gan") == every

@@ -46,6 +46,7 @@ COARSE, FINE, FINE_SHARE = 2, 1, 0.4
 THETA = {2: 0.5, 3: 0.8}
 SPREAD = 1e-4  # standard deviation of the start: openTSNE asks for a small one, for all points to be within reach
 JITTER = 0.01  # of it, so that equal points can part
+PLACED = 5.0  # perplexity of a new point: it belongs to its nearest few
 NEIGHBOURHOOD = 0.15  # share of the time that goes to finding the neighbours, for the progress
 
 
@@ -124,13 +125,15 @@ def fit(
     """The map and the states it went through. With ``start`` that is the initialisation, and half the iterations do.
 
     Facts: ``kl_divergence`` in nats (of the neighbour graph, by the library's approximation), ``iterations``,
-    ``neighbours`` of each point, ``initialisation``; of more than 50 numbers a vector ``reduced_to``, ``reduced_keeps``.
+    ``neighbours`` of each point, ``initialisation``; of vectors of more than 50 numbers ``reduced_to`` and
+    ``reduced_keeps``.
     """
     check(settings, *vectors.shape, dims)
     check_vectors(vectors)
     state, facts = reduction(vectors)
     low = lowered(vectors, state)
-    affinities = _affinities(low, settings, part(progress, 0.0, NEIGHBOURHOOD))
+    found = part(progress, 0.0, NEIGHBOURHOOD)
+    affinities = _affinities(low, settings.metric, settings.perplexity, found)
     begin = _initialisation(low, affinities, settings, dims, start)
     phases = _phases(settings, 1.0 if start is None else CONTINUED)
     film = Film(sum(phase["n_iter"] for phase in phases), watch)
@@ -152,10 +155,10 @@ def fit(
 class _Index:
     """Exact neighbours as openTSNE asks for them (its ``KNNIndex``)."""
 
-    def __init__(self, vectors: np.ndarray, settings: Settings, progress: Progress):
-        self.neighbours = near.Neighbours(vectors, settings.metric)
+    def __init__(self, vectors: np.ndarray, metric: str, perplexity: float, progress: Progress):
+        self.neighbours = near.Neighbours(vectors, metric)
         self.n_samples = len(vectors)
-        self.k = int(3 * settings.perplexity)  # as many as the Gaussian of that perplexity reaches
+        self.k = int(3 * perplexity)  # as many as the Gaussian of that perplexity reaches
         self.progress = progress
 
     def build(self) -> tuple[np.ndarray, np.ndarray]:
@@ -165,11 +168,11 @@ class _Index:
         return self.neighbours.of_new(new, k)
 
 
-def _affinities(low: np.ndarray, settings: Settings, progress: Progress) -> Any:
+def _affinities(low: np.ndarray, metric: str, perplexity: float, progress: Progress) -> Any:
     from openTSNE.affinity import PerplexityBasedNN
 
-    index = _Index(low, settings, progress)
-    return PerplexityBasedNN(perplexity=settings.perplexity, knn_index=index, n_jobs=1)
+    index = _Index(low, metric, perplexity, progress)
+    return PerplexityBasedNN(perplexity=perplexity, knn_index=index, n_jobs=1)
 
 
 def _embedding(at: np.ndarray, affinities: Any) -> Any:
@@ -282,10 +285,11 @@ def place(
         return np.empty((0, projection.at.shape[1]), np.float32)
     if projection not in _placing:
         low = lowered(vectors, projection.state)
-        _placing[projection] = _affinities(low, settings, part(None, 0, 1))
+        # The map's own points do not pull each other any more: the fewest neighbours will do.
+        _placing[projection] = _affinities(low, settings.metric, 1, part(None, 0, 1))
     # The library centres its copy of the map on the box around it.
     middle = (projection.at.max(axis=0) + projection.at.min(axis=0)) / 2
     found = _embedding(projection.at, _placing[projection]).transform(
-        lowered(new, projection.state), perplexity=min(5.0, (len(vectors) - 1) / 3)
+        lowered(new, projection.state), perplexity=min(PLACED, (len(vectors) - 1) / 3)
     )
     return (np.asarray(found) + middle).astype(np.float32)

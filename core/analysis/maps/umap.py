@@ -52,12 +52,14 @@ class Settings(SeededSettings):
         ge=2,
         le=500,
         description="How many neighbours each point is joined to: few show detail, many the whole.",
+        json_schema_extra={"label": "Neighbours"},
     )
     min_dist: float = Field(
         0.1,
         ge=0,
         le=0.99,
         description="How near points may lie in the map: small packs groups tight, large spreads them.",
+        json_schema_extra={"label": "Least distance"},
     )
     metric: near.Metric = Field(
         "euclidean",
@@ -135,7 +137,9 @@ def _prepared(
 ) -> tuple[Any, str]:
     """The graph, in a model of the library whose ``embedding_`` (n, dims) is where points begin, and what that is."""
     first, begun = start, "an earlier map"
-    if start is None:
+    if (
+        start is None or not np.ptp(start, axis=0).all()
+    ):  # without extent there is nothing to go on from
         first = begun = "spectral" if len(low) >= SPECTRAL_FROM else "random"
     index = Index(low, settings.metric)
     others = index.neighbours.of_each(settings.n_neighbors - 1, part(progress, 0.0, 0.5))

@@ -63,7 +63,8 @@ def joined(
     """A model of the library that has its graph and has not moved a point, and whether no spectral start was found."""
     rows, apart = others
     own = np.arange(len(low), dtype=rows.dtype)[:, None]
-    with silenced() as heard:
+    # A layout without extent along an axis is scaled to what is no number, which the caller looks for.
+    with silenced() as heard, np.errstate(divide="ignore", invalid="ignore"):
         from umap import UMAP
 
         model = UMAP(

@@ -117,6 +117,24 @@ def test_a_pad_s_figures_stand_in_rows_of_their_own():
     assert rows[1]["parts"] == {"slowest": 0.9}
 
 
+def test_maps_are_measured_against_scikit_learn_s_and_umap_learn_s(monkeypatch):
+    from core.bench import projections
+
+    monkeypatch.setattr(projections, "_umap", lambda codes, rounds: [{"bench": "umap"}])
+    heard = []
+    rows = projections.bench_projections(100, 200, dataset="digits", steps=50, report=heard.append)
+    assert rows == heard
+    ratio, trust, larger, _ = rows
+    assert ratio["value"] == pytest.approx(
+        ratio["parts"]["scikit-learn (s)"] / ratio["parts"]["ours (s)"]
+    )
+    assert trust["value"] == pytest.approx(trust["parts"]["ours"] - trust["parts"]["scikit-learn"])
+    assert 0.8 < trust["parts"]["ours"] <= 1
+    assert "100 codes of 10 numbers" in ratio["protocol"]
+    assert "200 codes" in larger["protocol"]
+    assert 0 < larger["parts"]["longest without a word of progress (s)"] < larger["value"]
+
+
 def test_only_frames_with_another_snapshot_count_as_new():
     """Sixty frames a second, every second one with another snapshot, after a wait that does not count."""
     looks = [(0.0, 0), (900.0, 0)] + [(1000 + 1000 * k / 60, k // 2) for k in range(2, 62)]
