@@ -1,4 +1,4 @@
-"""Questions to trained models, answered by one process that does nothing else, so that no page ever loads torch."""
+"""Questions to trained models, answered by processes that do nothing else, so that no page ever loads torch."""
 
 from core.compute.client import Call, Compute
 

@@ -87,7 +87,8 @@ class Worker:
     def _warm_up(self) -> None:
         """Between questions, piece by piece; a piece that has begun goes on beside a question that comes meanwhile."""
         if sys.platform == "linux":  # where a thread has a niceness of its own
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), WARMING_NICENESS)
+            niceness = max(os.getpriority(os.PRIO_PROCESS, 0), WARMING_NICENESS)
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
         usual = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH_SECONDS)
         try:

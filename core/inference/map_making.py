@@ -136,7 +136,7 @@ def axes_of(asked: Wanted, projection: Projection) -> list[str]:
     shares = projection.facts.get("explained_variance_ratio")
     if shares:
         return [
-            f"principal component {k} ({share:.1%} of the variance)"
+            f"principal component {k} ({100 * share:.1f} % of the variance)"
             for k, share in enumerate(shares, 1)
         ]
     numbers = range(1, request.dims + 1)

@@ -222,6 +222,6 @@ def _snapshots_as_they_are(store: Store, run: Run) -> str:
 def _checksum(store: Store, run: Run, step: int) -> str:
     """The checksum in the state's file; of a damaged one nothing tells, and reading it says so."""
     try:
-        return str(arrays.read_meta(store.files(run.id).path("states", step)).get("checksum"))
-    except DamagedFile:
+        return str(arrays.read_meta(store.files(run.id).path("states", step))["checksum"])
+    except (DamagedFile, KeyError):
         return "damaged"
