@@ -5,6 +5,7 @@ in the data set or by its row in the map. Images come as uint8 (n, C, H, W), poi
 """
 
 import math
+from collections import OrderedDict
 from dataclasses import replace
 from typing import Any
 
@@ -23,6 +24,7 @@ from core.inference.coded import class_given, shown
 from core.inference.mapped import Kept, check_weights, kept, projection_of, vectors_of
 from core.inference.weights import Loaded, load
 from core.models.base import abilities
+from core.runs import Store
 
 __all__ = [
     "map_choices",
@@ -38,6 +40,9 @@ NEIGHBOURS = 100
 METRICS = ("euclidean", "cosine")
 SHOWN = 64
 PLACED = 1000
+COLUMNS = 32  # that are remembered
+
+_columns: "OrderedDict[tuple, dict[str, Any]]" = OrderedDict()
 
 
 def map_choices(run: str, step: int | None = None) -> dict[str, Any]:
@@ -58,10 +63,7 @@ def map_choices(run: str, step: int | None = None) -> dict[str, Any]:
 
 def map_column(run: str, key: str, name: str) -> dict[str, Any]:
     """A value for each point: ``values`` (n,) float32 and the other fields of ``core.analysis.column.Column``."""
-    found = kept(run, key)
-    values = vectors_of(found)
-    column = columns.column(name, _loaded(found).model, found.data, found.rows, values)
-    return {**vars(column), "names": list(column.names)}
+    return _column(kept(run, key), name)
 
 
 def map_clusters(run: str, key: str, method: str, parameter: int) -> dict[str, Any]:
@@ -73,8 +75,20 @@ def map_clusters(run: str, key: str, method: str, parameter: int) -> dict[str, A
     found = kept(run, key)
     asking.choice("method", method, ("kmeans", "hdbscan"))
     asking.whole("parameter", parameter, 2, len(found.rows))
-    labels = getattr(clusters, method)(vectors_of(found), parameter)
+    labels = _column(found, f"{method}:{parameter}")["values"].astype(np.int32)
     return {"labels": labels, **clusters.agreement(labels, found.values["y"])}
+
+
+def _column(found: Kept, name: str) -> dict[str, Any]:
+    """The column, remembered: figures of clusters and their colours are asked for one after the other."""
+    known = (Store().home, found.run.id, found.key, name)
+    if known not in _columns:
+        values = vectors_of(found)
+        column = columns.column(name, _loaded(found).model, found.data, found.rows, values)
+        _columns[known] = {**vars(column), "names": list(column.names)}
+        while len(_columns) > COLUMNS:
+            _columns.popitem(last=False)
+    return dict(_columns[known])
 
 
 def map_near(

@@ -19,6 +19,7 @@ USUAL, SMALLEST, MOST = (
     (5, 30),
     50,
 )  # clusters; the least size of one, and how many such there may be
+AT_ONCE, ASKED = 3_000, "_clusters-asked"
 FIGURES = {"purity": "Purity", "nmi": "NMI", "ari": "ARI"}
 HELP = {
     "purity": "The share of points of the most frequent class of their cluster; it grows with the number of clusters.",
@@ -40,33 +41,55 @@ def clusters(made: Making, run: Run) -> str | None:
         )
         if kind is None:
             return None
-        title, low, high = PARAMETERS[kind]
-        if kind == KMEANS:
-            usual = max(low, len(class_names(run)) or USUAL)
-        else:
-            usual = int(np.clip(made.found["count"] // MOST, *SMALLEST))
-        parameter = st.number_input(
-            title,
-            low,
-            min(high, made.found["count"]),
-            min(usual, made.found["count"]),
-            key=NAMES[kind],
-            bind="query-params",
-            width=190,
-        )
+        parameter = _parameter(kind, made.found["count"], len(class_names(run)))
         coloured = st.toggle("Colour the map by them", value=True, key=f"colour-{NAMES[kind]}")
+    if not _wanted(made, kind, parameter):
+        return None
     found = answered(
         "map_clusters",
         "The clusters are being sought",
         run=run.id,
         key=made.key,
         method=NAMES[kind],
-        parameter=int(parameter),
+        parameter=parameter,
     )
     if found is None:
         return None
     _figures(found)
-    return f"{NAMES[kind]}:{int(parameter)}" if coloured else None
+    return f"{NAMES[kind]}:{parameter}" if coloured else None
+
+
+def _parameter(kind: str, count: int, classes: int) -> int:
+    """How many clusters (as many as there are classes), or how many points at least are one."""
+    title, low, high = PARAMETERS[kind]
+    usual = max(low, classes or USUAL) if kind == KMEANS else int(np.clip(count // MOST, *SMALLEST))
+    return int(
+        st.number_input(
+            title,
+            low,
+            min(high, count),
+            min(usual, count),
+            key=NAMES[kind],
+            bind="query-params",
+            width=190,
+        )
+    )
+
+
+def _wanted(made: Making, kind: str, parameter: int) -> bool:
+    """Whether to begin: HDBSCAN compares every two points, so that for many of them it waits for a click."""
+    if kind == KMEANS or made.found["count"] <= AT_ONCE:
+        return True
+    asked = st.session_state.setdefault(ASKED, set())
+    one = (made.key, parameter)
+    if one not in asked:
+        st.button(
+            "Find the clusters · up to half a minute",
+            key="clusters-find",
+            on_click=asked.add,
+            args=(one,),
+        )
+    return one in asked
 
 
 def _figures(found: Mapping[str, Any]) -> None:

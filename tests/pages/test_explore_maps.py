@@ -30,6 +30,18 @@ def test_clusters_have_figures_and_colour_the_map(visit, shown):
     assert shown.now("map")["colour"] == "class"
 
 
+def test_hdbscan_of_many_points_waits_for_a_click(visit, shown, asked, monkeypatch):
+    from pages.explore import map_clusters
+
+    monkeypatch.setattr(map_clusters, "AT_ONCE", 100)
+    app = visit(PAGE, run=DIGITS, clusters="HDBSCAN")
+    assert "map_clusters" not in [task for task, _ in asked]
+    assert shown.now("map")["colour"] == "class"
+    app.button(key="clusters-find").click().run()
+    assert shown.now("map")["colour"].startswith("hdbscan:")
+    assert "Noise" in metrics(app)
+
+
 def test_a_map_is_saved_as_a_table(visit, shown, jobs):
     from pages.explore.map_files import table
 
