@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import streamlit as st
@@ -22,6 +23,7 @@ OWN, CODES, AS_IT_IS = "own", "codes", "As it is"
 ADDRESS, SEED = "query-params", "seed"
 
 
+@lru_cache(maxsize=1)
 def methods() -> dict[str, dict[str, Any]]:
     """The methods as forms know them (``core.analysis.maps.schemas``), the quickest first."""
     found = maps.schemas()

@@ -119,12 +119,13 @@ def _truth(read: Mapping[str, Any]) -> str:
 
 
 def _seen(read: Mapping[str, Any]) -> str:
-    """What the map shows, and whether that is far from the truth."""
-    off = max(read["seen"], read["true"]) / max(min(read["seen"], read["true"]), 1e-9)
+    """What the map shows, in red where that misleads: another number of clumps, a ratio far from the true one."""
+    small, large = sorted((read["seen"], read["true"]))
+    off = large > FAR * small if read["name"] in RATIOS else small != large
     seen = f"**{_value(read, read['seen'])}**"
-    return f"{_title(read)} " + (
-        f":red[{seen}], in truth {_value(read, read['true'])}" if off > FAR else seen
-    )
+    if off:
+        seen = f":red[{seen}], in truth {_value(read, read['true'])}"
+    return f"{_title(read)} {seen}"
 
 
 def _title(read: Mapping[str, Any]) -> str:
