@@ -4,7 +4,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["LOW", "Components", "along", "lowered", "principal", "reduction", "seconds"]
+__all__ = [
+    "LOW",
+    "Components",
+    "along",
+    "lowered",
+    "principal",
+    "reduction",
+    "reduction_seconds",
+    "seconds",
+]
 
 LOW = 50  # numbers a vector has at most in t-SNE and UMAP, as in van der Maaten & Hinton 2008, section 4.1
 
@@ -81,6 +90,11 @@ def reduction(vectors: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, int
     state = {"reduced_mean": found.mean, "reduced_axes": found.axes}
     facts = {"reduced_to": len(found.axes), "reduced_keeps": float(found.shares.sum())}
     return state, facts
+
+
+def reduction_seconds(n: int, d: int) -> float:
+    """An estimate of ``reduction``."""
+    return seconds(n, d, LOW) if d > LOW else 0.0
 
 
 def lowered(vectors: np.ndarray, state: dict[str, np.ndarray]) -> np.ndarray:

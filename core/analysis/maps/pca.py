@@ -17,7 +17,9 @@ from core.errors import BadInput
 __all__ = ["HELP", "TITLE", "Settings", "back", "check", "fit", "place", "seconds"]
 
 TITLE = "PCA"
-HELP = "The flat cut through the codes that keeps most of their variance: nothing is bent, far is far."
+HELP = (
+    "The flat cut through the codes that keeps most of their variance: nothing is bent, far is far."
+)
 
 
 class Settings(MapSettings):

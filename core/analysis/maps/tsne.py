@@ -28,8 +28,7 @@ from core.analysis.maps.base import (
     Watch,
     part,
 )
-from core.analysis.maps.components import LOW, lowered, principal, reduction
-from core.analysis.maps.components import seconds as components_seconds
+from core.analysis.maps.components import LOW, lowered, principal, reduction, reduction_seconds
 from core.analysis.maps.sound import check_new, check_size, check_vectors
 from core.errors import BadInput
 
@@ -100,17 +99,15 @@ def seconds(settings: Settings, n: int, d: int, dims: int, *, started: bool = Fa
     """An estimate of what ``fit`` takes, warm: neighbours and their weights once, then so much an iteration.
 
     Measured on one thread with the defaults and codes of 10 numbers: flat 1,000: 0.8, 2,000: 1.8, 5,000: 4.4,
-    10,000: 7, 20,000: 11, 50,000: 24; in space 1,000: 0.9, 3,000: 3.2.
+    10,000: 7, 20,000: 11, 50,000: 24; in space 1,000: 0.8, 3,000: 3.2; 80 iterations of 10,000: 5.6, 40 of 40,000: 24.
     """
     neighbours = settings.perplexity * 3
-    low = min(d, LOW)
-    once = near.seconds(settings.metric, n, low) + 7e-7 * n * neighbours
-    if d > LOW:
-        once += components_seconds(n, d, LOW)
+    once = near.seconds(settings.metric, n, min(d, LOW)) + 7e-7 * n * neighbours
+    once += reduction_seconds(n, d)
     if dims == 2 and n > TREE_UP_TO:
         each = 9e-3 + 4e-7 * n
-    else:
-        each = 2e-7 * n * math.log2(n)
+    else:  # a large tree leaves the processor's cache
+        each = 2e-7 * n * math.log2(n) * (1 + n / 20_000)
     each += 4e-9 * n * neighbours
     share = CONTINUED if started else 1.0
     return once + share * (settings.exaggeration_iterations + settings.iterations) * each

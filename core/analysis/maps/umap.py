@@ -28,8 +28,7 @@ from core.analysis.maps.base import (
     Watch,
     part,
 )
-from core.analysis.maps.components import LOW, lowered, reduction
-from core.analysis.maps.components import seconds as components_seconds
+from core.analysis.maps.components import LOW, lowered, reduction, reduction_seconds
 from core.analysis.maps.sound import check_new, check_size, check_vectors
 from core.analysis.maps.umap_learn import Index, centred, joined, laid_out, placed
 from core.errors import BadInput
@@ -89,8 +88,7 @@ def seconds(settings: Settings, n: int, d: int, dims: int, *, started: bool = Fa
     Measured on one thread with the defaults and codes of 10 numbers: 1,000: 0.8, 10,000: 7.5, 50,000: 28.
     """
     once = near.seconds(settings.metric, n, min(d, LOW)) + 6e-5 * n
-    if d > LOW:
-        once += components_seconds(n, d, LOW)
+    once += reduction_seconds(n, d)
     # An edge is drawn as often as it is strong, and the strengths of a point's edges sum to log₂ of their number.
     each = n * (2.5e-7 * math.log2(settings.n_neighbors) + 2e-8 * settings.n_neighbors)
     return once + each * _epochs(settings, n, CONTINUED if started else 1.0)
@@ -108,8 +106,8 @@ def fit(
     """The map, with the states it went through; ``watch`` sees only the first and the last, as the library shows none
     on its way. With ``start`` that is the initialisation, and half the epochs do.
 
-    Facts: ``epochs``, ``initialisation`` and ``parts``, into how many pieces the graph
-    falls whose distances mean nothing; of vectors of more than 50 numbers ``reduced_to``, ``reduced_keeps``.
+    Facts: ``epochs``, ``initialisation`` and ``parts``, into how many pieces the graph falls, between which distances
+    mean nothing; of vectors of more than 50 numbers ``reduced_to``, ``reduced_keeps``.
     """
     check(settings, *vectors.shape, dims)
     check_vectors(vectors)

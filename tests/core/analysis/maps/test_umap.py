@@ -137,6 +137,16 @@ def test_awkward_points_are_mapped(vectors):
     assert np.ptp(found.at, axis=0).min() > 0
 
 
+def test_a_small_minimal_distance_packs_groups_tight():
+    vectors, y = blobs()
+    widths = []
+    for min_dist in (0.0, 0.99):
+        at = fit(vectors, min_dist=min_dist).at
+        near = [np.linalg.norm(at[y == k, None] - at[y == k], axis=2) for k in range(3)]
+        widths.append(np.mean([np.sort(apart, axis=1)[:, 1].mean() for apart in near]))
+    assert widths[0] < widths[1] / 2
+
+
 def test_without_a_spectral_start_points_begin_anywhere_and_it_is_said(monkeypatch):
     vectors, y = blobs()
     assert fit(blobs(each=4)[0], n_neighbors=5).facts["initialisation"] == "random"
