@@ -63,7 +63,8 @@ def make(
 
 
 def _one(request: dict[str, Any], estimate: dict[str, Any]) -> Making:
-    question, found = LongQuestion("project", request=request), None
+    question = LongQuestion("project", expected=estimate["seconds"], request=request)
+    found = None
     kept = store().maps.path(request["run"], estimate["key"]).exists()
     going = question.going  # asked first: what ends meanwhile is found by whoever watches it
     try:

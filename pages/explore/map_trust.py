@@ -79,7 +79,8 @@ def remarks(facts: Mapping[str, Any], seconds: float) -> list[str]:
 
 def stability(made: Making) -> None:
     """On request: three maps that differ in nothing but their seed, and how far they agree on who is near."""
-    question = LongQuestion("map_stability", request=made.request)
+    seconds = max(1.0, (SEEDS - 1) * made.found["seconds"])
+    question = LongQuestion("map_stability", expected=seconds, request=made.request)
     try:
         found = question.answer()
     except ExplorerError as error:
@@ -92,7 +93,6 @@ def stability(made: Making) -> None:
         st.caption(STABILITY)
         watch([question], [""], "stability")
     else:
-        seconds = max(1.0, (SEEDS - 1) * made.found["seconds"])
         st.caption(STABILITY)
         st.button(
             f"Try {SEEDS} seeds · about {duration(seconds)}",

@@ -54,7 +54,8 @@ def body(chosen: Chosen, schemas: Mapping[str, Any]) -> None:
             width=110,
             help="Draws the data and begins the maps.",
         )
-        question = LongQuestion("known_shapes", perplexities=list(PERPLEXITIES), seed=int(seed))
+        asked = {"perplexities": list(PERPLEXITIES), "seed": int(seed)}
+        question = LongQuestion("known_shapes", expected=SECONDS, **asked)
         found = _answer(question)
         if found is None and not question.going:
             st.button(

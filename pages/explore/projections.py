@@ -1,10 +1,8 @@
 """Projections: maps of a run's codes, each way of looking at them a view of its own."""
 
-import streamlit as st
-
 from pages.ui.following import at_newest, coming
 from pages.ui.pick import choose_run
-from pages.ui.views import View, show_view
+from pages.ui.views import View, choose_view, show_view
 from pages.ui.warming import when_ready
 
 VIEWS = {
@@ -21,13 +19,13 @@ VIEWS = {
 
 def page(schemas) -> None:
     """The whole page."""
-    st.subheader("Projections", anchor=False)
+    view = choose_view("Projections", VIEWS)
     at_newest()
     if coming(schemas):
         return
     chosen = choose_run(schemas, set())
     if chosen is not None:
-        show_view(VIEWS, chosen, schemas)
+        show_view(VIEWS[view], chosen, schemas)
 
 
 when_ready(page)

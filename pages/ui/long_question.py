@@ -43,12 +43,23 @@ _guard = threading.RLock()
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a question is: the share done, what is being done, seconds so far, and how many wait before it."""
+    """How far a question is: the share done, what is being done, seconds so far, and how many wait before it.
+
+    ``expected`` are the seconds that it was thought to take, 0 where nobody knows.
+    """
 
     share: float
     text: str
     seconds: float
     before: int = 0
+    expected: float = 0.0
+
+    @property
+    def left(self) -> float:
+        """Seconds: at first as was expected, the further it is the more as it has gone so far."""
+        as_it_went = self.seconds / self.share
+        expected = self.expected or as_it_went
+        return (1 - self.share) * (self.share * as_it_went + (1 - self.share) * expected)
 
     @property
     def words(self) -> str:
@@ -58,15 +69,18 @@ class Progress:
             return f"Waiting: {others} being made first · {duration(self.seconds)}"
         parts = [self.text or "About to begin", duration(self.seconds)]
         if TELLING < self.share < 1:
-            parts.append(f"about {duration(self.seconds * (1 / self.share - 1))} left")
+            parts.append(f"about {duration(self.left)} left")
         return " · ".join(parts)
 
 
 class LongQuestion:
-    """One question: ``task`` of ``core.inference`` with JSON ``arguments``, which are what it is known by."""
+    """One question: ``task`` of ``core.inference`` with JSON ``arguments``, which are what it is known by.
 
-    def __init__(self, task: str, **arguments: Any):
-        self.task, self.arguments = task, arguments
+    ``expected`` are the seconds that it should take, where that is known.
+    """
+
+    def __init__(self, task: str, *, expected: float = 0.0, **arguments: Any):
+        self.task, self.arguments, self.expected = task, arguments, expected
         home = str(store().home)
         self.name = (home, json.dumps([task, arguments], sort_keys=True))
 
@@ -129,7 +143,8 @@ class LongQuestion:
             return None
         share, text = now.call.progress or (0.0, "")
         if now.started is not None:
-            return Progress(share, text, time.monotonic() - now.started)
+            seconds = time.monotonic() - now.started
+            return Progress(share, text, seconds, expected=self.expected)
         with _guard:
             others = [asked for asked in _asked.values() if asked.worker is now.worker]
         before = sum(not one.call.done() and one.began < now.began for one in others)

@@ -16,17 +16,23 @@ class View(NamedTuple):
     help: str
 
 
-def show_view(views: Mapping[str, View], chosen: Chosen, schemas: Mapping[str, Any]) -> None:
-    """The control, the first of the ``views`` by default, and the one that is chosen."""
-    view = st.segmented_control(
-        "View",
-        list(views),
-        default=next(iter(views)),
-        required=True,
-        key="view",
-        bind="query-params",
-        label_visibility="collapsed",
-        help="\n".join(f"- **{name}**: {view.help}" for name, view in views.items()),
-    )
+def choose_view(title: str, views: Mapping[str, View]) -> str:
+    """The page's ``title`` with the control beside it; the name of the view that is chosen, by default the first."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.subheader(title, anchor=False, width="content")
+        return st.segmented_control(
+            "View",
+            list(views),
+            default=next(iter(views)),
+            required=True,
+            key="view",
+            bind="query-params",
+            label_visibility="collapsed",
+            help="\n".join(f"- **{name}**: {view.help}" for name, view in views.items()),
+        )
+
+
+def show_view(view: View, chosen: Chosen, schemas: Mapping[str, Any]) -> None:
+    """The view that was chosen."""
     # A page must be there at once.
-    import_module(f"pages.explore.{views[view].module}").body(chosen, schemas)
+    import_module(f"pages.explore.{view.module}").body(chosen, schemas)

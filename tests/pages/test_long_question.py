@@ -80,6 +80,7 @@ def test_whoever_waits_is_told_for_what(busy, be):
     ("progress", "said"),
     [
         (Progress(0.25, "Halfway to half", 10.0), "Halfway to half · 10 s · about 30 s left"),
+        (Progress(0.25, "Slow to begin", 10.0, 0, 4.0), "Slow to begin · 10 s · about 10 s left"),
         (Progress(0.01, "Neighbours", 1.0), "Neighbours · 1 s"),
         (Progress(0.0, "", 0.0), "About to begin · 0 s"),
     ],
