@@ -159,7 +159,7 @@ const SAMPLES = 64;
 class NewPoints {
   constructor(panel) {
     Object.assign(this, { panel, seed: -1 });
-    this.root = part("div", "fresh");
+    this.root = part("div", "fresh", { hidden: true }); // until a map says what can be placed on it
     this.own = new Own(panel.map.root, (pixels) => this.placing.want({ y: panel.given }, pixels), (text) => panel.say(text));
     this.own.button.title = "Choose a picture, drop one on the map, or paste one";
     this.samples = part("button", "", { type: "button", onclick: () => this.sample() });
@@ -173,6 +173,7 @@ class NewPoints {
   }
 
   fill(meta) {
+    this.root.hidden = false;
     // Without a panel nobody sees what is pasted or dropped.
     this.own.shape = this.panel.shown && this.panel.images && meta.can_place ? meta.shape : null;
     this.samples.textContent = `${SAMPLES} samples`;
