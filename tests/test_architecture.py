@@ -25,6 +25,8 @@ LOOP = (
     "layers",
     "feed",
     "log",
+    "grids",
+    "coverage",
     "state",
     "trainer",
 )

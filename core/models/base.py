@@ -80,7 +80,8 @@ class Likelihood(NamedTuple):
 class Phase:
     """One network's turn within a step: its losses, its parameters (name prefixes; None = all) and how often.
 
-    ``rate`` multiplies the learning rate; ``events`` name the moments at which a slow motion can halt.
+    ``rate`` multiplies the learning rate; ``events`` name the moments at which a slow motion can halt; ``after`` is
+    called, without gradients, once the parameters have taken their step.
     """
 
     losses: Callable[[Batch], dict[str, Tensor]]
@@ -88,6 +89,7 @@ class Phase:
     repeats: int = 1
     rate: float = 1.0
     events: tuple[str, ...] = ()
+    after: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True)

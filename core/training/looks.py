@@ -10,6 +10,7 @@ from torch import Tensor
 
 from core.datasets.base import Data
 from core.models.base import abilities
+from core.training.coverage import mode_counts
 from core.training.grids import box_of, grid_over, line_over
 from core.training.trainer import Trainer
 
@@ -30,7 +31,6 @@ PRIOR = [
     3.0,
 ]  # of a standard normal code: all but a quarter of a percent on each axis
 SIGMA_UNITS = 32  # units of a code up to which its log-variances are kept beside it
-WITHIN = 3.0  # standard deviations from a mode within which a sample counts as its own
 
 
 class Looks:
@@ -150,14 +150,6 @@ def as_filters(weights: Tensor) -> np.ndarray:
     weights = weights[:units].float().nan_to_num()
     largest = weights.abs().amax(dim=(1, 2, 3), keepdim=True).clamp_min(1e-12)
     return (128 + (127 * weights / largest).round()).to(torch.uint8).cpu().numpy()
-
-
-def mode_counts(samples: np.ndarray, modes: np.ndarray, std: float) -> np.ndarray:
-    """How many samples (n, d) lie within three standard deviations of each mode (k, d): (k,) int16."""
-    apart = np.linalg.norm(samples[:, None].astype(np.float32) - modes[None], axis=2)
-    nearest = apart.argmin(axis=1)
-    near = apart.min(axis=1) <= WITHIN * std
-    return np.bincount(nearest[near], minlength=len(modes)).astype(np.int16)
 
 
 def _half(values: Tensor) -> np.ndarray:

@@ -23,6 +23,7 @@ from core.errors import BadInput
 from core.fields import live_fields, validated
 from core.models.base import Batch, DataSpec, Model, Phase, Stage, build
 from core.training.config import RunSpec, TrainConfig
+from core.training.coverage import measured, sampled, truth_of
 from core.training.feed import Feed
 from core.training.layers import gradient_norms, watched
 from core.training.log import Log, Scalar
@@ -32,6 +33,7 @@ from core.training.state import capture, reinstate
 
 POINTS_LOGGED = 2000
 VALIDATION_BATCH = 1000
+MEASURED = 50  # steps between two looks at how well samples of points cover the data, at least
 
 
 class Event(NamedTuple):
@@ -61,6 +63,7 @@ class Trainer:
         self.ended = ""
         self.log = Log()
         self.enter(self.model.stage(0))
+        self.truth = truth_of(data, spec.data) if hasattr(self.model, "sample") else None
         self.total_steps = self._total_steps()
         self.log_every = self.config.log_every or max(1, self.total_steps // POINTS_LOGGED)
         if hasattr(self.model, "fit"):
@@ -122,6 +125,7 @@ class Trainer:
             name: make_optimizer(self.config, parameters)
             for name, parameters in self.parameters.items()
         }
+        self.everything = list(self.model.parameters())
         self.focus: str | None = None
 
     def _parameters(self, phase: Phase) -> list[torch.nn.Parameter]:
@@ -141,9 +145,10 @@ class Trainer:
             group["lr"] = self.config.learning_rate * phase.rate * factor
         if self.focus != name:
             # Gradients of what does not learn now would be computed only to be thrown away.
-            self.model.requires_grad_(False)
+            for parameter in self.everything:
+                parameter.requires_grad = False
             for parameter in parameters:
-                parameter.requires_grad_(True)
+                parameter.requires_grad = True
             self.focus = name
         stats: dict[str, Tensor] = {}
         logging = self.config.layer_stats and (self.step + 1) % self.log_every == 0
@@ -156,6 +161,9 @@ class Trainer:
             stats |= gradient_norms(self.model)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
+        if phase.after is not None:
+            with torch.no_grad():
+                phase.after()
         prefix = "train/" if name == "step" else f"train/{name}/"
         for term, value in terms.items():
             self.log.add(prefix + term, value.detach())
@@ -184,27 +192,34 @@ class Trainer:
         )
 
     def _validate(self) -> None:
-        """Log every term over validation rows, in eval mode; count towards an early stop."""
+        """Log, in eval mode, every term over validation rows and what samples are worth; count towards an early stop."""
         rows = self.feed.split("validation", self.config.validation_rows or None)
-        if not len(rows):
-            return
+        values: dict[str, float] = {}
         with self.looking(self.spec.seed):
-            sums: dict[str, float] = {}
-            for part in rows.split(VALIDATION_BATCH):
-                batch = self.feed.batch(part)
-                for name, phase in self.phases.items():
-                    prefix = "validation/" if name == "step" else f"validation/{name}/"
-                    for term, value in phase.losses(batch).items():
-                        sums[prefix + term] = sums.get(prefix + term, 0.0) + value.item() * len(
-                            part
-                        )
-            values = {name: total / len(rows) for name, total in sums.items()}
-            if hasattr(self.model, "metrics"):
-                own = self.model.metrics(batch.x)
-                values |= {f"validation/{name}": value for name, value in own.items()}
+            if len(rows):
+                values |= self._terms(rows)
+            # Where epochs are short, once in a while is enough.
+            if self.truth and self.step % MEASURED < self.feed.steps_per_epoch(self.batch_size):
+                found = measured(sampled(self.model), self.feed.data, self.truth)
+                values |= {f"samples/{name}": value for name, value in found.items()}
         self.log.note(self.step, values)
         if self.config.early_stopping and "validation/loss" in values:
             self._count_patience(values["validation/loss"])
+
+    def _terms(self, rows: Tensor) -> dict[str, float]:
+        """The mean of every phase's terms over these rows, and what only this model can report of itself."""
+        sums: dict[str, float] = {}
+        for part in rows.split(VALIDATION_BATCH):
+            batch = self.feed.batch(part)
+            for name, phase in self.phases.items():
+                prefix = "validation/" if name == "step" else f"validation/{name}/"
+                for term, value in phase.losses(batch).items():
+                    sums[prefix + term] = sums.get(prefix + term, 0.0) + value.item() * len(part)
+        values = {name: total / len(rows) for name, total in sums.items()}
+        if hasattr(self.model, "metrics"):
+            own = self.model.metrics(batch.x)
+            values |= {f"validation/{name}": value for name, value in own.items()}
+        return values
 
     def _count_patience(self, loss: float) -> None:
         if loss < self.best_loss - self.config.min_delta:
