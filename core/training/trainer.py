@@ -192,7 +192,7 @@ class Trainer:
         )
 
     def _validate(self) -> None:
-        """Log, in eval mode, every term over validation rows and what samples are worth; count towards an early stop."""
+        """Log, in eval mode, every term over validation rows and how samples fare; count towards an early stop."""
         rows = self.feed.split("validation", self.config.validation_rows or None)
         values: dict[str, float] = {}
         with self.looking(self.spec.seed):
