@@ -35,9 +35,9 @@ def _foreign_avx512() -> bool:
 def _quicker(x: Tensor, weight: Tensor) -> bool:
     """Whether a training step gains by oneDNN: elsewhere (pages, exports) torch's own layer serves."""
     return (
-        _foreign_avx512()
+        x.numel() * weight.shape[0] >= WORTHWHILE  # first, for small networks would feel the rest
+        and _foreign_avx512()
         and x.dim() == 2
-        and len(x) * weight.numel() >= WORTHWHILE
         and x.dtype == weight.dtype == torch.float32
         and x.device.type == "cpu"
         and torch.is_grad_enabled()
