@@ -55,8 +55,13 @@ def show_message() -> None:
         st.error(message, icon=":material/error:")
 
 
-def control_bar(run: Run, phases: list[str], fork: Callable[[Run, int | None], None]) -> None:
-    """The buttons that make sense in the run's state; the others stay in place, greyed."""
+def control_bar(
+    run: Run, phases: list[str], fork: Callable[[Run, int | None], None], page: str = "train"
+) -> None:
+    """The buttons that make sense in the run's state; the others stay in place, greyed.
+
+    ``page`` is the address of the page that a shared link leads to: the one on which the bar stands.
+    """
     mine = may_command(run)
     with st.container(horizontal=True, key="control-bar", gap="small", width="content"):
         _play_or_pause(run, mine)
@@ -71,7 +76,7 @@ def control_bar(run: Run, phases: list[str], fork: Callable[[Run, int | None], N
             on_click=told,
             args=(run, "stop"),
         )
-        _new_runs(run, fork)
+        _new_runs(run, fork, page)
 
 
 def _single_steps(run: Run, phases: list[str], able: bool) -> None:
@@ -97,7 +102,7 @@ def _single_steps(run: Run, phases: list[str], able: bool) -> None:
         )
 
 
-def _new_runs(run: Run, fork: Callable[[Run, int | None], None]) -> None:
+def _new_runs(run: Run, fork: Callable[[Run, int | None], None], page: str) -> None:
     st.button(
         "Restart",
         icon=":material/replay:",
@@ -117,7 +122,7 @@ def _new_runs(run: Run, fork: Callable[[Run, int | None], None]) -> None:
         fork(run, None)
     with st.popover("Share", icon=":material/link:", key="control-share"):
         st.markdown("Whoever has this link sees the run, live, and can fork it.")
-        st.code(link("train", run=run.id), language=None)
+        st.code(link(page, run=run.id), language=None)
 
 
 def _play_or_pause(run: Run, mine: bool) -> None:
