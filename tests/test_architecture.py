@@ -28,6 +28,8 @@ LOOP = (
     "grids",
     "coverage",
     "state",
+    "turns",
+    "alarms",
     "trainer",
 )
 ORDER = [

@@ -11,6 +11,7 @@ SHARED = {
     "chains",
     "convolutions",
     "corruption",
+    "gan_looks",
     "gan_parts",
     "gan_presets",
     "gan_settings",

@@ -20,6 +20,7 @@ __all__ = [
     "interpolated",
     "noise_share",
     "packed",
+    "realness",
     "slopes",
     "squared_lengths",
     "unit_slope_penalty",
@@ -90,6 +91,27 @@ def accuracies(real: Tensor, fake: Tensor, kind: DiscriminatorLoss) -> tuple[Ten
     """
     line = 0.5 * (real.mean() + fake.mean()) if kind in PAIRED else 0.0
     return (real > line).float().mean(), (fake < line).float().mean()
+
+
+def realness(verdict: Tensor, real: Tensor, fake: Tensor, kind: DiscriminatorLoss) -> Tensor:
+    """How real verdicts (n,) mean something to be, (n,) in [0, 1], rising with the verdict; ½ where D cannot tell.
+
+    ``logistic``: σ(v), the share p / (p + q) of real ones there, if D is at its best (Goodfellow et al. 2014,
+    proposition 1). ``least_squares``: (v + 1) / 2 within [0, 1], at its best the same share (Mao et al. 2017, eq. 13).
+    ``hinge``: σ(2v), whose margins ±1 lie at 0.88 and 0.12. ``relativistic``: σ(v - m), where m is the middle between
+    the means of D's verdicts on ``real`` and on ``fake`` examples, (k,) each. ``wasserstein``, whose verdicts have
+    neither a zero nor a unit: σ(2 (v - m) / s), where s is the standard deviation of both together.
+    """
+    if kind == "logistic":
+        return verdict.sigmoid()
+    if kind == "least_squares":
+        return ((verdict + 1) / 2).clamp(0, 1)
+    if kind == "hinge":
+        return (2 * verdict).sigmoid()
+    centred = verdict - 0.5 * (real.mean() + fake.mean())
+    if kind == "relativistic":
+        return centred.sigmoid()
+    return (2 * centred / (torch.cat([real, fake]).std() + TINY)).sigmoid()
 
 
 # -- penalties on D's slope --------------------------------------------------------------------------------------------

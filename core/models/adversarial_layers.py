@@ -71,6 +71,15 @@ class MinibatchDiscrimination(nn.Module):
         """(B, d) -> (B, d + kernels)."""
         return torch.cat([x, torch.cat([self.closeness(part) for part in x.split(GROUP)])], 1)
 
+    def among(self, x: Tensor, others: Tensor) -> Tensor:
+        """The same as if each of ``x`` (n, d) stood alone among ``others`` (m, d): (n, d + kernels)."""
+        own, their = (
+            self.project(part).view(len(part), -1, self.kernels).permute(2, 0, 1)
+            for part in (x, others[: GROUP - 1])
+        )
+        closeness = (-torch.cdist(own, their, p=1)).exp().mean(2)
+        return torch.cat([x, closeness.t()], 1)
+
     def closeness(self, x: Tensor) -> Tensor:
         """Of one group (n, d): (n, kernels), each within [0, 1]."""
         # Pairs lie innermost: three times faster than outermost.
@@ -90,7 +99,11 @@ class MinibatchDeviation(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, d) -> (B, d + 1)."""
-        deviation = (x.var(0, correction=0) + 1e-8).sqrt().mean()
+        return self.among(x, x)
+
+    def among(self, x: Tensor, others: Tensor) -> Tensor:
+        """The same for ``x`` (n, d) in a batch that varies as ``others`` (m, d) do."""
+        deviation = (others.var(0, correction=0) + 1e-8).sqrt().mean()
         return torch.cat([x, deviation.expand(len(x), 1)], 1)
 
 

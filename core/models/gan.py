@@ -25,9 +25,10 @@ from torch.func import functional_call
 
 from core.models import adversarial as rules
 from core.models.adversarial_layers import Averaged, Replay
-from core.models.base import Batch, DataSpec, Model, Phase
+from core.models.base import Batch, DataSpec, Phase
 from core.models.blocks import output_of
 from core.models.chains import DenseLayer, chain_of
+from core.models.gan_looks import Judged
 from core.models.gan_parts import networks
 from core.models.gan_presets import PRESETS
 from core.models.gan_settings import Config, problems
@@ -35,7 +36,7 @@ from core.models.gan_settings import Config, problems
 Weights = dict[str, Tensor]
 
 
-class GAN(Model):
+class GAN(Judged):
     """``generator`` (B, latent_dim) -> (B, size) before its range, ``discriminator`` (B, size) -> (B, 1) verdicts.
 
     With classes both get y beside it, with packing D gets several examples in a row. In buffers, each only where a
@@ -181,7 +182,7 @@ class GAN(Model):
                 trained,
                 c.generator_updates,
                 c.generator_rate,
-                ("generate", "judge", "update G"),
+                ("sample noise", "generate", "judge", "update G"),
                 self.after_generator,
             ),
         }
@@ -235,11 +236,19 @@ class GAN(Model):
         return loss + penalty, penalty, verdicts
 
     def generator_losses(self, batch: Batch) -> dict[str, Tensor]:
-        """G's turn: new noise, judged by D as it is, or as it will be after ``unrolled_steps`` of its own."""
+        """G's turn: new noise, judged by D."""
+        x = self.generate(self.noise(len(batch.x)), batch.y)
+        return {"loss": self.missed(x, batch, self.training)}
+
+    def missed(self, x: Tensor, batch: Batch, ahead: bool) -> Tensor:
+        """What G minimises of its examples ``x`` (B, *shape), of the classes of ``batch``, whose own are real.
+
+        They are judged by D as it is, or, ``ahead``, as it will be after ``unrolled_steps`` of its own.
+        """
         c, y = self.config, self.fitting(batch.y)
-        fake = self.seen(self.generate(self.noise(len(batch.x)), batch.y))
+        fake = self.seen(x)
         weights = None
-        if c.unrolled_steps and self.training:
+        if c.unrolled_steps and ahead:
             real = self.seen(batch.x)
             weights = rules.unrolled(
                 lambda theta: self.objective(real, fake, y, y, theta)[0],
@@ -248,9 +257,9 @@ class GAN(Model):
                 c.unrolled_rate,
             )
         if c.generator_loss != "relativistic":
-            return {"loss": rules.generator_loss(self.verdicts(fake, y, weights), c.generator_loss)}
+            return rules.generator_loss(self.verdicts(fake, y, weights), c.generator_loss)
         real, fake = self.both(self.seen(batch.x), fake, y, y, weights)
-        return {"loss": rules.generator_loss(fake, c.generator_loss, real)}
+        return rules.generator_loss(fake, c.generator_loss, real)
 
     def after_discriminator(self) -> None:
         """Clip D's weights and count its update, where a setting asks for it."""

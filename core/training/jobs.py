@@ -120,8 +120,9 @@ class Service:
     # A run's life
 
     def command(self, id: str, command: str, owner: str, /, **payload: Any) -> None:
-        """Tell a run to ``pause``, ``resume``, ``step`` (n), ``phase`` (name), ``set`` (name, value), ``stop`` or
-        take a ``snapshot``. It acts within a few hundredths of a second if it trains.
+        """Tell a run to ``pause``, ``resume``, ``step`` (n), ``phase`` (name), ``set`` (name, value), ``stop``, take a
+        ``snapshot`` or show its ``stages`` (on, seconds for each). It acts within a few hundredths of a second if it
+        trains; slow motion ends with the worker that trains it.
 
         Raises ``NotAllowed`` for somebody else's run or where its state does not permit this, ``BadInput``.
         """

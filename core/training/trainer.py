@@ -11,7 +11,8 @@ global generator, which is seeded once, handed to the trainer for each step and 
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Any, Literal, NamedTuple
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -30,18 +31,11 @@ from core.training.log import Log, Scalar
 from core.training.noise import NoiseStream
 from core.training.schedules import make_optimizer, rate_factor
 from core.training.state import capture, reinstate
+from core.training.turns import Event, Turn, through
 
 POINTS_LOGGED = 2000
 VALIDATION_BATCH = 1000
 MEASURED = 50  # steps between two looks at how well samples of points cover the data, at least
-
-
-class Event(NamedTuple):
-    """``step`` counts completed steps; ``text`` names a stage, an early stop, or how the loss broke."""
-
-    kind: Literal["stage", "step", "done", "failed"]
-    step: int
-    text: str = ""
 
 
 class Trainer:
@@ -59,6 +53,8 @@ class Trainer:
         outside.apply(outside.state)
         self.feed = Feed(data, spec.seed, device, family.channels_last, self.config.replacement)
         self.step = 0
+        self.slow = False  # whether there is an event at each turn within a step
+        self.turn: Turn | None = None
         self.best_loss, self.waited = math.inf, 0
         self.ended = ""
         self.log = Log()
@@ -95,8 +91,7 @@ class Trainer:
                 self.enter(stage)
                 yield Event("stage", self.step, stage.name)
             epoch = self.feed.epoch
-            with self.noise:
-                self._turns()
+            yield from through(self, self.phases)
             self.step += 1
             self.log.steps.append(self.step)
             due = self.step % self.log_every == 0 or self.step in (1, self.total_steps)
@@ -107,13 +102,6 @@ class Trainer:
                 self._validate()
             yield Event("step", self.step)
         yield Event("done", self.step, self.ended)
-
-    def _turns(self) -> None:
-        """Every phase's updates, the first of each on one common batch, a repeated one on a fresh batch."""
-        batch = self.feed.next(self.batch_size)
-        for name, phase in self.phases.items():
-            for turn in range(phase.repeats):
-                self._update(name, phase, self.feed.next(self.batch_size) if turn else batch)
 
     def enter(self, stage: Stage) -> None:
         """Begin a stage: fresh optimisers over the parameters that it trains."""
@@ -137,7 +125,7 @@ class Trainer:
             if all(name.startswith(allowed) for allowed in prefixes)
         ]
 
-    def _update(self, name: str, phase: Phase, batch: Batch) -> None:
+    def update(self, name: str, phase: Phase, batch: Batch) -> None:
         """One turn of one phase: losses, gradients, a step of its optimiser."""
         optimizer, parameters = self.optimizers[name], self.parameters[name]
         factor = rate_factor(self.config, self.step, self.total_steps)
@@ -239,13 +227,16 @@ class Trainer:
     # -- between events -------------------------------------------------------------------------------------------
 
     @contextmanager
-    def looking(self, seed: int = 0) -> Iterator[Model]:
-        """The model in eval mode without gradients, under a noise of its own: nothing that trains is touched."""
+    def looking(self, seed: int | None = 0) -> Iterator[Model]:
+        """The model in eval mode without gradients, under a noise of its own: nothing that trains is touched.
+
+        With None for a ``seed`` the noise is a copy of what training will draw next.
+        """
         outside = NoiseStream(self.device)
         training = self.model.training
         try:
             self.model.eval()
-            outside.reseed(seed)
+            outside.apply(self.noise.state) if seed is None else outside.reseed(seed)
             with torch.no_grad():
                 yield self.model
         finally:
@@ -278,13 +269,21 @@ class Trainer:
 
     def single(self, phase: str) -> None:
         """One update of one phase on the batch that comes next; the step does not advance."""
+        for _ in self.single_events(phase):
+            pass
+
+    def single_events(self, phase: str) -> Iterator[Event]:
+        """The same with the events of a slow motion, the last of which is ``single``. Raises ``BadInput`` at once."""
         if phase not in self.phases:
             raise BadInput.of_fields(
                 {"phase": f"There is no {phase!r}; choose {list(self.phases)}."}
             )
-        with self.noise:
-            self._update(phase, self.phases[phase], self.feed.next(self.batch_size))
+        return self._single(phase)
+
+    def _single(self, phase: str) -> Iterator[Event]:
+        yield from through(self, {phase: replace(self.phases[phase], repeats=1)})
         self.log.steps.append(self.step)
+        yield Event("single", self.step, phase)
 
     def state(self) -> tuple[dict[str, np.ndarray], dict]:
         """All that decides what comes next: weights, optimisers, noise as arrays; and a JSON-able rest."""

@@ -18,7 +18,7 @@ from core.training.restore import GivenUp
 from core.training.session import Session
 
 SLICE_SECONDS = 0.05
-REST_SECONDS = 0.02  # between two looks for commands, when all is paused
+REST_SECONDS = 0.02  # between two looks for commands, when nothing trains
 # glibc's mallopt parameters, and what keeps large activations in the process from one step to the next.
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD = -1, -2, -3
 KEPT_BYTES, PADDED_BYTES = 2**30, 64 * 2**20
@@ -125,7 +125,7 @@ def _take_turns(
             if progress is not None:
                 progress(session)
         sessions = [session for session in sessions if not session.ended]
-        if sessions and all(session.idle for session in sessions):
+        if sessions and all(session.resting for session in sessions):
             time.sleep(REST_SECONDS)
 
 
