@@ -16,10 +16,9 @@ from pages.explore.playground_presets import (
     short_title,
 )
 from pages.explore.playground_texts import CURES_TEXT
-from pages.train.compare import commands
 from pages.train.differences import flat
 from pages.ui.backend import Pending, ask, jobs
-from pages.ui.control_bar import attempt, show_message
+from pages.ui.control_bar import all_of_them, attempt, show_message
 from pages.ui.following import watched
 from pages.ui.picture import Track, run_heading
 from pages.ui.playground import playground, playground_table
@@ -119,7 +118,7 @@ def show(runs: list[Run], schemas: dict[str, Any]) -> None:
         st.subheader("Cures side by side", anchor=False, width="content")
         st.space("stretch")
         if any(may_command(run) for run in runs):
-            commands(runs)
+            all_of_them(runs)
         st.page_link("explore/playground.py", label="All presets", icon=":material/apps:")
     show_message()
     if any(run.state in ACTIVE for run in runs):

@@ -11,6 +11,7 @@ from core.runs import RESUMABLE, Run
 from pages.ui.address import link
 from pages.ui.backend import jobs, store
 from pages.ui.visitor import may_command, owner
+from pages.ui.words import ACTIVE
 
 # A command acts within a few hundredths of a second: so long the page waits to show the new state at once.
 PATIENCE, LOOK = 0.4, 0.01
@@ -155,3 +156,46 @@ def _restart(run: Run) -> None:
     fresh = attempt(lambda: jobs().restart(run.id, acting_owner(run)))
     if fresh:
         st.query_params.from_dict({"run": fresh})
+
+
+def all_of_them(runs: list[Run]) -> None:
+    """Pause, play and stop for all of one's own runs at once."""
+    mine = [run for run in runs if may_command(run)]
+    running = [run for run in mine if run.state == "running"]
+    paused = [run for run in mine if run.state in ("paused", "stopped", "interrupted")]
+    alive = [run for run in mine if run.state in ACTIVE]
+    with st.container(horizontal=True, gap="small", key="compare-bar"):
+        if running or not paused:
+            st.button(
+                "Pause all",
+                icon=":material/pause:",
+                key="compare-pause",
+                shortcut="P",
+                disabled=not running,
+                on_click=_all,
+                args=(running, "pause"),
+            )
+        else:
+            st.button(
+                "Play all",
+                icon=":material/play_arrow:",
+                key="compare-play",
+                shortcut="P",
+                type="primary",
+                on_click=_all,
+                args=(paused, "resume"),
+            )
+        st.button(
+            "Stop all",
+            icon=":material/stop:",
+            key="compare-stop",
+            shortcut="X",
+            disabled=not alive,
+            on_click=_all,
+            args=(alive, "stop"),
+        )
+
+
+def _all(runs: list[Run], command: str) -> None:
+    for run in runs:
+        told(run, command)

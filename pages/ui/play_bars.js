@@ -1,7 +1,7 @@
 // How many samples lie at each mode, as bars; what the true data would give is a line.
 
 const BARS = { left: 44, right: 6, top: 10, foot: 34 };
-const BARS_HEIGHT = { large: 172, small: 96 };
+const BARS_HEIGHT = { large: 160, small: 96 };
 const LEADS = 0.3; // of all samples: the least at the mode that is called the present one
 
 class PlayBars {
@@ -16,26 +16,29 @@ class PlayBars {
     this.begin = 0;
   }
 
-  show({ modes, samples }, milliseconds) {
+  // Of a frame the shares of samples at each mode: within three deviations of it, and nearest to it.
+  show({ modes, samples }, centres, milliseconds) {
     this.root.hidden = !modes;
     if (!modes) return;
-    const total = samples?.shape[0] ?? 1;
-    this.goal = Float32Array.from(modes.data, (count) => count / total);
+    const [n, total] = [modes.data.length, samples.shape[0]];
+    const nearest = centres?.length === n ? nearestCounts(samples, centres) : modes.data;
+    this.goal = Float32Array.from([...modes.data, ...nearest], (count) => count / total);
     if (this.now?.length !== this.goal.length) this.now = this.goal.slice();
     this.from = this.now.slice();
     [this.begin, this.lasts, this.moving] = [performance.now(), milliseconds, true];
     const covered = modes.data.filter((count) => count > 0).length;
-    const lost = Math.round(100 * (1 - this.goal.reduce((sum, share) => sum + share, 0)));
-    const title = `${covered} of ${modes.data.length} modes covered · ${lost} % of the samples at none`;
+    const good = Math.round(100 * this.goal.subarray(0, n).reduce((sum, share) => sum + share, 0));
+    const title = `${covered} of ${n} modes covered · ${good} % of ${total} samples within 3 σ`;
     if (this.caption.textContent !== title) this.caption.textContent = title;
     this.canvas.ariaLabel = `Samples at each mode: ${title}`;
   }
 
-  // Number (from 0) of the mode at which most samples are, null where they are spread.
+  // Number (from 0) of the mode to which most samples are nearest, null where they are spread.
   get leader() {
     if (!this.goal) return null;
-    const most = Math.max(...this.goal);
-    return most >= Math.max(LEADS, 2 / this.goal.length) ? this.goal.indexOf(most) : null;
+    const nearest = this.goal.subarray(this.goal.length / 2);
+    const most = Math.max(...nearest);
+    return most >= Math.max(LEADS, 2 / nearest.length) ? nearest.indexOf(most) : null;
   }
 
   draw(moment, force) {
@@ -51,7 +54,7 @@ class PlayBars {
   }
 
   drawAll({ context, width, height }, { theme, colours, small }) {
-    const n = this.now.length;
+    const n = this.now.length / 2;
     const foot = height - (small ? 8 : BARS.foot);
     const left = small ? 6 : BARS.left;
     const [span, tall] = [(width - left - BARS.right) / n, foot - BARS.top];
@@ -60,18 +63,20 @@ class PlayBars {
     const y = (value) => foot - (value / most) * tall;
     context.font = `12px ${theme.font}`;
     if (!small) this.axes(context, { left, width, foot, most, y, span, n }, theme);
-    const { leader } = this;
-    this.now.forEach((share, k) => {
-      const x = left + k * span + span * 0.12;
+    for (let k = 0; k < n; k++) {
+      const x = left + (k + 0.12) * span;
+      const bar = (share, alpha) => {
+        context.globalAlpha = alpha;
+        context.fillRect(x, y(share), span * 0.76, foot - y(share));
+      };
       context.fillStyle = colours.generated;
-      context.globalAlpha = leader === null || leader === k ? 0.95 : 0.6;
-      context.fillRect(x, y(share), span * 0.76, foot - y(share));
+      bar(this.now[n + k], 0.3);
+      bar(this.now[k], 1);
       context.globalAlpha = 1;
-      if (!this.goal[k]) {
-        context.fillStyle = colours.alarm; // nobody is left here
-        context.fillRect(x, foot - 3, span * 0.76, 3);
-      }
-    });
+      if (this.goal[k]) continue;
+      context.fillStyle = colours.alarm; // no sample is good enough to cover it
+      context.fillRect(x, foot - 3, span * 0.76, 3);
+    }
     context.strokeStyle = colours.real;
     context.lineWidth = 2;
     context.setLineDash([5, 4]);
@@ -100,7 +105,7 @@ class PlayBars {
     context.textAlign = "center";
     const every = Math.ceil(18 / span);
     for (let k = 0; k < n; k += every) context.fillText(String(k + 1), left + (k + 0.5) * span, foot + 14);
-    context.fillText("mode", left + (n * span) / 2, foot + 29);
+    context.fillText("mode (solid: within 3 σ; pale: nearest; dashed: true data)", left + (n * span) / 2, foot + 29);
     context.globalAlpha = 1;
   }
 }

@@ -57,7 +57,7 @@ class PlayCanvas {
 
   pen() {
     const { canvas, view } = this;
-    const [width, height] = [canvas.clientWidth, view.height(canvas.clientWidth)];
+    const { width, height } = view.fit(this.box());
     if (!width) return null;
     const scale = Math.min(MOST_SCALE, window.devicePixelRatio || 1);
     const [w, h] = [Math.round(width * scale), Math.round(height * scale)];
@@ -81,7 +81,7 @@ class PlayCanvas {
     this.moving = this.settle(moment);
     const pen = this.pen();
     if (!pen) return this.moving;
-    const on = (layer) => view.layers.has(layer);
+    const on = (layer) => view.draws(layer);
     const [colours, share] = [view.colours, view.morph];
     if (on("surface") && this.now.surface) {
       surfaceTile(this.tile, this.now.surface, frame.surface.shape[0], colours);
@@ -90,7 +90,9 @@ class PlayCanvas {
       pen.context.globalAlpha = 1;
     }
     this.drawStill(pen, on("real"));
-    const lens = frame.manifold_z ? lensOf(frame.manifold_z, this.box()) : null;
+    const latent = frame.manifold_z ?? frame.turn_z;
+    const lens = latent ? lensOf(latent, this.box()) : null;
+    if (frame.stage && frame.turn_z) return drawTurn(pen, frame, lens, (moment - this.begin) / 1000, view) || this.moving;
     if (on("manifold") && this.now.manifold) this.drawWarp(pen, lens, share);
     if (!this.now.samples) return this.moving;
     const places = this.placesOf("noise", this.now.samples, lens, share);

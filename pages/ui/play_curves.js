@@ -36,7 +36,7 @@ class PlayCurves {
     this.view = view;
     this.root = html("div", "curves");
     this.parts = CHARTS.map((chart) => ({ chart, ...this.build(chart.title + (chart.unit ? ` (${chart.unit})` : "")) }));
-    this.hops = this.build("Where the samples were: each mode's share, over time");
+    this.hops = this.build("Nearest mode of the samples, over time");
     this.root.append(...this.parts.map(({ figure }) => figure), this.hops.figure);
   }
 
@@ -160,8 +160,8 @@ class PlayCurves {
       context.lineTo(x(step), foot);
       context.stroke();
     };
-    context.globalAlpha = 0.7;
-    for (const step of frames.alarms) upright(step, colours.alarm, 1.5);
+    context.globalAlpha = 0.5;
+    for (const step of frames.alarms) upright(step, colours.alarm, 1);
     context.globalAlpha = 1;
     if (clock.at !== null) upright(clock.at, theme.accent, 2);
   }

@@ -1,28 +1,54 @@
 // What the playground knows of a run: its frames, its film (samples and modes, every few steps), its alarms.
 
 const FILM_AGAIN = 4000; // milliseconds between two readings of a film that still grows
-const MOST_SEEN = 4000; // counts of modes that are remembered from live frames
+// What only a frame of a slow motion holds: it must not be taken over into the next one.
+const TURN = { stage: null, turn_z: null, turn_x: null, turn_real: null, turn_judged: null, turn_judged_real: null };
+const MOST_SEEN = 4000; // steps of which it is remembered where the samples were
+
+// How many of samples (n, 2) are nearest to each of the centres [[x, y], …].
+function nearestCounts({ data, shape: [n] }, centres) {
+  const counts = new Int16Array(centres.length);
+  for (let i = 0; i < n; i++) {
+    let [best, least] = [-1, Infinity];
+    for (let k = 0; k < centres.length; k++) {
+      const square = (data[2 * i] - centres[k][0]) ** 2 + (data[2 * i + 1] - centres[k][1]) ** 2;
+      if (square < least) [best, least] = [k, square];
+    }
+    if (best >= 0) counts[best]++;
+  }
+  return counts;
+}
 
 class PlayFrames extends Frames {
   alarms = []; // steps at which modes dropped out
-  seen = new Map(); // step -> counts per mode, of every frame that came by
+  recovered = []; // of each alarm the step at which they were back, or null
+  seen = new Map(); // step -> how many samples were nearest to each mode, of every frame that came by
 
   hear(news) {
     this.alarms = news.alarms ?? [];
+    this.recovered = news.recovered ?? [];
     return super.hear(news);
   }
 
   async load(address) {
     const found = await this.fetched(address);
     if (!found) return null;
-    const frame = { stage: null, phase: null, ...found.arrays, ...found.meta };
+    const frame = { ...TURN, ...found.arrays, ...found.meta };
     this.remember(frame);
     return frame;
   }
 
-  remember({ step, modes }) {
-    if (!modes) return;
-    if (this.seen.size < MOST_SEEN || this.seen.has(step)) this.seen.set(step, modes.data);
+  // Where the modes are is known only once somebody has worked it out.
+  know(centres) {
+    if (String(centres) === String(this.centres)) return;
+    this.centres = centres;
+    this.seen.clear();
+    for (const frame of [...this.loaded.values(), ...(this.film?.frames.values() ?? [])]) if (!(frame instanceof Promise)) this.remember(frame);
+  }
+
+  remember(frame) {
+    if (!this.centres?.length || !frame.samples) return;
+    if (this.seen.size < MOST_SEEN || this.seen.has(frame.step)) this.seen.set(frame.step, nearestCounts(frame.samples, this.centres));
   }
 
   // Every step of which at least the samples are kept.
@@ -40,18 +66,26 @@ class PlayFrames extends Frames {
     return super.at(step) ?? this.film?.frames.get(step) ?? null;
   }
 
+  // Whether the film itself holds a layer; the points of a frame are its samples.
+  filmHolds(layer) {
+    const first = this.film?.frames.get(this.film.steps[0]);
+    return Boolean(first?.[layer === "generated" ? "samples" : layer]);
+  }
+
   prefetch() {
     this.readFilm();
     return super.prefetch();
   }
 
+  // What of the film is new since it was read last.
   async readFilm() {
     if (this.filming || this.mark === this.filmed) return;
     this.filming = true;
     const mark = this.mark;
-    const found = await this.fetched(`/api/film/${this.run}`);
+    const last = this.film?.steps.at(-1);
+    const found = await this.fetched(`/api/film/${this.run}${last === undefined ? "" : `?after=${last}`}`);
     if (found?.arrays.steps) {
-      this.film = this.unrolled(found.arrays);
+      this.unroll(found.arrays);
       this.filmed = mark;
       this.changed();
     }
@@ -61,8 +95,8 @@ class PlayFrames extends Frames {
   }
 
   // The film as frames by step: each holds what is kept of it, by the names of other frames.
-  unrolled({ steps, ...layers }) {
-    const frames = new Map();
+  unroll({ steps, covered, ...layers }) {
+    const frames = this.film?.frames ?? new Map();
     steps.data.forEach((step, k) => {
       const frame = { step, filmed: true };
       for (const [name, { data, shape: [, ...shape] }] of Object.entries(layers)) {
@@ -72,6 +106,6 @@ class PlayFrames extends Frames {
       frames.set(step, frame);
       this.remember(frame);
     });
-    return { steps: [...steps.data], frames };
+    this.film = { steps: [...frames.keys()].sort((a, b) => a - b), frames };
   }
 }

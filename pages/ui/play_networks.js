@@ -1,27 +1,27 @@
 // The two networks and the data that flow through them; in slow motion what takes part in the present stage is lit.
 
-const NET_HEIGHT = 190;
+const NET_HEIGHT = 176;
 const MOST_DOTS = 6; // of a layer; its true size stands under it
 const LANES = 3; // streams of data between two layers
 const FLOW = 0.055; // of the way between two layers, each frame of the screen at 60/s
 
-// What a stage is called in the frame, what it lights up, which way things flow, and what it means.
-const STAGES = [
-  { like: /noise/i, lit: ["z"], says: "Sample noise: new z from the prior" },
-  { like: /generate/i, lit: ["z", "G", "fake"], says: "Generate: G turns each z into a point" },
-  { like: /judge/i, lit: ["fake", "D", "verdict"], real: true, says: "Judge: D says how real each point looks" },
-  { like: /update.?D/i, lit: ["D", "verdict"], back: true, real: true, says: "Update D: its weights step towards telling the two apart" },
-  { like: /update.?G/i, lit: ["G", "D", "fake", "verdict"], back: true, says: "Update G: the gradient comes back through D, only G's weights step" },
-];
+// By the event that a stage names: what it lights up, which way things flow, what it means.
+const STAGES = {
+  "sample noise": { lit: ["z"], says: "Sample noise: new z are drawn from the prior." },
+  generate: { lit: ["z", "G", "fake"], says: "Generate: G turns each z into a point." },
+  judge: { lit: ["fake", "D", "verdict"], says: "Judge: D says how real each point looks, blue for real." },
+  "update D": { lit: ["fake", "D", "verdict"], learns: "D", says: "Update D: its weights step towards telling the two apart." },
+  "update G": { lit: ["G", "D", "fake", "verdict"], learns: "G", says: "Update G: the gradient comes back through D; only G's weights step." },
+};
 
-// The stage of a frame: { lit, back, says } or null.
+// The stage of a frame { lit, learns, says, phase, event, real }, or null; of an unknown one only its name is said.
 function stageOf(frame) {
-  const name = frame?.stage ? `${frame.stage}` : "";
-  const found = name && STAGES.find((stage) => stage.like.test(name));
-  if (!found) return null;
-  const turn = frame.phase ?? (/\bG\b/.test(name) ? "G" : "D");
+  if (!frame?.stage) return null;
+  const { phase, event, repeat, repeats } = frame.stage;
+  const known = STAGES[event] ?? { lit: [], says: event };
+  const turn = `${phase}'s turn${repeats > 1 ? ` (${repeat + 1} of ${repeats})` : ""}`;
   // In G's turn no real points are shown to D.
-  return { ...found, real: found.real && turn !== "G", turn };
+  return { ...known, phase, event, turn, real: phase === "D" && known.lit.includes("D") };
 }
 
 class PlayNetworks {
@@ -47,9 +47,9 @@ class PlayNetworks {
 
   show(frame) {
     this.stage = stageOf(frame);
-    const text = this.stage ? this.stage.says : "";
+    const text = this.stage ? `${this.stage.turn}. ${this.stage.says}` : "";
     if (this.said.textContent !== text) this.said.textContent = text;
-    this.root.dataset.stage = this.stage ? `${frame.stage}` : "";
+    this.root.dataset.stage = this.stage?.event ?? "";
   }
 
   // Layers from left to right: [{ part, size, x, ys }].
@@ -99,7 +99,8 @@ class PlayNetworks {
   between(context, left, right, network, moves) {
     const { stage } = this;
     const lit = (stage ? stage.lit.includes(network) : true) && this.isLit(left.part === "real" ? "real" : network);
-    const learns = stage?.back && stage.like.source.endsWith(network) && left.part !== "real";
+    const learns = stage?.learns === network && left.part !== "real";
+    const back = Boolean(stage?.learns);
     context.strokeStyle = this.colourOf(network);
     context.globalAlpha = learns ? 0.75 : lit ? 0.22 : 0.08;
     context.lineWidth = learns ? 1.6 : 0.8;
@@ -112,10 +113,10 @@ class PlayNetworks {
     }
     context.stroke();
     if (!moves || !lit) return;
-    context.fillStyle = stage?.back ? this.view.theme.text : this.colourOf(left.part === "z" ? "G" : left.part === "real" ? "real" : left.part);
+    context.fillStyle = back ? this.view.theme.text : this.colourOf(left.part === "z" ? "G" : left.part === "real" ? "real" : left.part);
     context.globalAlpha = 0.9;
     for (let lane = 0; lane < LANES; lane++) {
-      const share = stage?.back ? 1 - this.phase : this.phase;
+      const share = back ? 1 - this.phase : this.phase;
       const from = left.ys[Math.floor(((lane + 0.5) / LANES) * left.ys.length)];
       const to = right.ys[Math.floor(((LANES - lane - 0.5) / LANES) * right.ys.length)];
       context.fillRect(left.x + share * (right.x - left.x) - 1.5, from + share * (to - from) - 1.5, 3, 3);

@@ -8,11 +8,16 @@ const LAYERS = [
   ["push", "Push of D on G"],
   ["manifold", "G's manifold"],
 ];
+const NARROW = 620; // pixels: below, everything stands under the picture
+const LEAST_TALL = 300;
+const SHARE_TALL = 0.52; // of the window's height
 const BEFORE_ALARM = 6; // stops that a replay begins before the alarm
 const LEGENDS = {
-  surface: "D says real (blue) or generated (orange)",
-  push: "arrows: where D's judgement sends a point",
-  manifold: "grid: even cells of z; the more opaque, the denser",
+  real: "Points of the data",
+  generated: "What G makes of 512 draws of noise that never change",
+  surface: "Blue where D says real, orange where it says generated, nothing where it cannot tell",
+  push: "Arrows: where D's judgement sends a generated point",
+  manifold: "An even grid of z as G warps it: the more opaque a cell, the denser the points",
 };
 
 class PlayView {
@@ -25,9 +30,9 @@ class PlayView {
     this.networks = new PlayNetworks(this);
     this.clock = new Clock();
     this.root = html("div", "ground");
-    this.theme = css(parent);
     this.build();
     parent.append(this.root);
+    this.theme = css(this.root);
     this.observer = new ResizeObserver(() => this.wake(true));
     this.observer.observe(this.root);
   }
@@ -43,6 +48,7 @@ class PlayView {
     this.chips.append(...LAYERS.map(([name, title]) => {
       const chip = html("button", `chip ${name}`, title);
       chip.dataset.layer = name;
+      chip.title = LEGENDS[name];
       chip.onclick = () => this.toggle(name);
       return chip;
     }));
@@ -59,12 +65,12 @@ class PlayView {
     this.alarm = html("div", "alarm");
     this.alarm.role = "status";
     this.alarm.hidden = true;
-    const left = html("div", "left");
-    left.append(this.note, this.canvas.canvas, this.legend, this.morphing);
-    this.side = html("div", "side");
-    this.side.append(this.bars.root, this.networks.root);
+    this.left = html("div", "left");
+    this.left.append(this.note, this.canvas.canvas, this.morphing);
+    const side = html("div", "side");
+    side.append(this.bars.root, this.networks.root, this.legend);
     this.stage = html("div", "stage");
-    this.stage.append(left, this.side);
+    this.stage.append(this.left, side);
     this.foot = html("div", "foot");
     this.curves = new PlayCurves(this);
     this.root.append(this.head, this.stage, this.alarm, this.foot, this.curves.root);
@@ -119,6 +125,7 @@ class PlayView {
     this.networks.update(this.small ? null : data.networks);
     if (this.frames?.run !== data.run) this.watch(data);
     else if (this.state !== data.state) this.frames.again();
+    this.frames.know(data.centres);
     this.state = data.state;
     this.paint();
     this.wake(true);
@@ -149,9 +156,24 @@ class PlayView {
 
   // -- what is seen -------------------------------------------------------------------------------------------------
 
-  height(width) {
-    if (this.small) return Math.round(width * 0.85);
-    return Math.round(Math.max(260, Math.min(width * 0.95, window.innerHeight * 0.52, 620)));
+  // The picture has the form of the data's box; beside it is room for bars and networks, unless the page is narrow.
+  fit(box) {
+    const form = Math.max(0.7, Math.min(1.9, (box[1] - box[0]) / (box[3] - box[2])));
+    const room = this.stage.clientWidth;
+    const alone = this.small || room < NARROW;
+    const tall = this.small ? room : Math.max(LEAST_TALL, window.innerHeight * SHARE_TALL);
+    const width = Math.round(Math.min(alone ? room : 0.62 * room, Math.max(tall, LEAST_TALL) * form));
+    this.root.classList.toggle("narrow", alone);
+    const given = alone ? "" : `${width}px`;
+    if (this.left.style.width !== given) this.left.style.width = given;
+    const across = alone ? room : width;
+    return { width: across, height: Math.round(across / form) };
+  }
+
+  // Whether a layer is drawn: what the film leaves out would only flash up at a snapshot while it plays.
+  draws(layer) {
+    const filmed = this.clock.playing && this.frames.filmed;
+    return this.layers.has(layer) && !(filmed && !this.frames.filmHolds(layer) && layer !== "real");
   }
 
   shown() {
@@ -192,7 +214,7 @@ class PlayView {
     // What never changes is sent once, with the first snapshot.
     const { x, noise, manifold_z, surface_box } = frames.first ?? {};
     this.canvas.show({ x, noise, manifold_z, surface_box, ...frame }, lasts);
-    this.bars.show(frame, Math.min(lasts, SLOWEST));
+    this.bars.show(frame, this.data.centres, Math.min(lasts, SLOWEST));
     this.networks.show(frame);
     this.morphing.hidden = this.small || !noise;
     const has = { real: x, generated: frame.samples, surface: frame.surface, push: frame.push, manifold: frame.manifold };
@@ -202,9 +224,9 @@ class PlayView {
       chip.hidden = !this.offered.has(chip.dataset.layer);
       chip.ariaPressed = String(this.layers.has(chip.dataset.layer));
     }
-    const words = Object.keys(LEGENDS).filter((name) => this.layers.has(name) && has[name]).map((name) => LEGENDS[name]);
-    if (this.layers.has("push") && frame.push) words.push(`mean push ${Number(meanPush(frame.push).toPrecision(2))} nats per unit`);
-    if (frame.filmed && !frame.surface) words.push("of this moment only the samples were kept");
+    const words = [];
+    if (this.layers.has("push") && frame.push) words.push(`Mean push of D: ${Number(meanPush(frame.push).toPrecision(2))} nats per data unit`);
+    if (frame.filmed && !frame.surface) words.push("Of this moment only the samples were kept");
     const text = words.join(" · ");
     if (this.legend.textContent !== text) this.legend.textContent = text;
     this.canvas.canvas.ariaLabel = `Real and generated points, step ${frame.step}`;
@@ -215,8 +237,9 @@ class PlayView {
     this.alarm.hidden = this.small || !alarms.length;
     this.root.dataset.alarms = alarms.length;
     if (!alarms.length) return;
-    const last = `Modes dropped out at step ${alarms.at(-1).toLocaleString("en")}`;
-    const text = alarms.length > 1 ? `${last}, the ${alarms.length}th time` : last;
+    const back = this.frames.recovered.at(-1);
+    const times = alarms.length > 1 ? ` (alarm ${alarms.length})` : "";
+    const text = `Modes dropped out at step ${alarms.at(-1).toLocaleString("en")}${back ? `, found again at ${back.toLocaleString("en")}` : ""}${times}`;
     if (this.happened.textContent !== text) this.happened.textContent = text;
     this.marks?.paint(alarms.map((step) => ({ moment: step, text: `Modes dropped out at step ${step.toLocaleString("en")}` })));
   }

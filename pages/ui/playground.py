@@ -15,7 +15,14 @@ from pages.ui.words import ACTIVE
 HERE = Path(__file__).parent
 SCRIPTS = (
     *("page.js", "arrays.js", "draw.js", "stream.js", "frames.js", "clock.js", "timebar.js"),
-    *("strips.js", "play_frames.js", "play_layers.js", "play_canvas.js", "play_bars.js"),
+    *(
+        "strips.js",
+        "play_frames.js",
+        "play_layers.js",
+        "play_turn.js",
+        "play_canvas.js",
+        "play_bars.js",
+    ),
     *("play_networks.js", "play_curves.js", "play_bar.js", "playground.js"),
 )
 COLOURS = {
