@@ -37,8 +37,12 @@ def show(schemas: dict[str, Any]) -> None:
             icon=":material/link_off:",
         )
     presets = presets_of(schemas)
-    data, ready = _choose_data(schemas)
-    _cards(presets, data, ready)
+    drawn = _choose_data(schemas) == DRAWN
+    # Whoever draws has the cards beside the square: the click comes next.
+    pad_place, cards_place = st.columns([3, 5], gap="large") if drawn else (None, st.container())
+    data, ready = _data(pad_place)
+    with cards_place:
+        _cards(presets, data, ready, 2 if drawn else ACROSS)
     left, right = st.columns(2, gap="large")
     with left, st.container(border=True):
         playground_cures.offer(presets, data, 0)
@@ -98,23 +102,29 @@ def _read_address(schemas: dict[str, Any]) -> list[str]:
 # -- data --------------------------------------------------------------------------------------------------------------
 
 
-def _choose_data(schemas: dict[str, Any]) -> tuple[dict[str, Any], bool]:
-    """The options of the data that every start takes, none for those of its preset; and whether they are complete."""
-    choices = _distributions(schemas).schema["enum"]
-    chosen = st.pills(
+def _choose_data(schemas: dict[str, Any]) -> str | None:
+    """The distribution that every start takes, None for that of its preset."""
+    return st.pills(
         "Data",
-        choices,
+        _distributions(schemas).schema["enum"],
         key=DATA,
         format_func=lambda name: "✎ draw your own" if name == DRAWN else spaced(name),
         help="What is real. None chosen: the data of the preset.",
     )
-    if chosen != DRAWN:
+
+
+def _data(place) -> tuple[dict[str, Any], bool]:
+    """The options of the chosen data, none for those of a preset; and whether they are complete.
+
+    In the container ``place``, if there is one, stands the square to draw in.
+    """
+    chosen = st.session_state.get(DATA)
+    if place is None:
         return ({"distribution": chosen} if chosen else {}), True
-    with st.container(key="play-pad", width=420):
+    with place:
         pad(DRAWING, MOST_DRAWN)
-    points = _drawing()
-    if not points:
-        st.caption("Draw in the square, then click a preset: it trains on what you drew.")
+        points = _drawing()
+        st.caption("Drag to draw what is real; then click a preset: it trains on what you drew.")
     return {"distribution": DRAWN, "drawing": points}, bool(points)
 
 
@@ -144,14 +154,14 @@ def begin(model: str, preset: str, title: str, settings: dict[str, Any], seed: i
         st.query_params.from_dict({"run": found[0]})
 
 
-def _cards(presets: dict[str, Any], data: dict[str, Any], ready: bool) -> None:
+def _cards(presets: dict[str, Any], data: dict[str, Any], ready: bool, across: int) -> None:
     """A card a preset, what it shows, and the click that starts it."""
     cures = cures_of(presets)
     shown = {name: one for name, one in presets.items() if name not in cures}
     order = sorted(shown, key=lambda name: LOUD.index(name) if name in LOUD else len(LOUD))
-    for start in range(0, len(order), ACROSS):
-        columns = st.columns(ACROSS, gap="small")
-        for column, name in zip(columns, order[start : start + ACROSS], strict=False):
+    for start in range(0, len(order), across):
+        columns = st.columns(across, gap="small")
+        for column, name in zip(columns, order[start : start + across], strict=False):
             preset = presets[name]
             with column.container(border=True, height="stretch", key=f"card-{_slug(name)}"):
                 st.markdown(f"**{preset['title']}**")
@@ -175,28 +185,8 @@ def _slug(name: str) -> str:
 def _own(schemas: dict[str, Any], data: dict[str, Any], ready: bool) -> dict[str, Any]:
     """Any setting of one's own. Returns what differs from the preset, for the address."""
     state = st.session_state
-    rivals = [name for name in RIVALS if name in schemas["models"]]
     with st.expander("**Settings of your own**: networks, losses, cures", key="play-own"):
-        row = st.columns(2, gap="medium", vertical_alignment="bottom")
-        with row[0]:
-            st.segmented_control(
-                "Model",
-                rivals,
-                key=OTHER,
-                required=True,
-                format_func=lambda name: schemas["models"][name]["title"],
-                on_change=_other_base,
-                help="A VAE on the same points, to compare: it blurs, but it leaves no mode out.",
-            )
-        presets = presets_of(schemas, state[OTHER])
-        with row[1]:
-            st.selectbox(
-                "Begin with",
-                ["", *presets],
-                key=BASE,
-                format_func=lambda name: presets[name]["title"] if name else "default settings",
-                on_change=lambda: forget(PREFIX),
-            )
+        _base(schemas)
         form = Form(schemas, state[OTHER], DATASET, state[BASE] or None, PREFIX)
         form.restore(state.pop("_play_settings", {}))
         settings = form.changed()
@@ -205,7 +195,6 @@ def _own(schemas: dict[str, Any], data: dict[str, Any], ready: bool) -> dict[str
         form.draw_pairs([n for n in form.parts["data"] if n not in ("distribution", "drawing")])
         form.draw_groups(first)
         given = {name: value for name, value in settings.items() if name != "seed"}
-        seed = settings.get("seed", 0)
         st.button(
             "Start training",
             icon=":material/play_arrow:",
@@ -213,9 +202,33 @@ def _own(schemas: dict[str, Any], data: dict[str, Any], ready: bool) -> dict[str
             key="play-start",
             disabled=bool(form.problems) or not ready,
             on_click=begin,
-            args=(state[OTHER], state[BASE], "", {**given, **data}, seed),
+            args=(state[OTHER], state[BASE], "", {**given, **data}, settings.get("seed", 0)),
         )
     return settings
+
+
+def _base(schemas: dict[str, Any]) -> None:
+    """Which model, and which of its presets the settings begin with."""
+    left, right = st.columns(2, gap="medium", vertical_alignment="bottom")
+    with left:
+        st.segmented_control(
+            "Model",
+            [name for name in RIVALS if name in schemas["models"]],
+            key=OTHER,
+            required=True,
+            format_func=lambda name: schemas["models"][name]["title"],
+            on_change=_other_base,
+            help="A VAE on the same points, to compare: it blurs, but it leaves no mode out.",
+        )
+    presets = presets_of(schemas, st.session_state[OTHER])
+    with right:
+        st.selectbox(
+            "Begin with",
+            ["", *presets],
+            key=BASE,
+            format_func=lambda name: presets[name]["title"] if name else "default settings",
+            on_change=lambda: forget(PREFIX),
+        )
 
 
 def _other_base() -> None:

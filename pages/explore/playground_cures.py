@@ -33,6 +33,13 @@ UNCURED = "Uncured"
 COLOURS = (palette.GENERATED, palette.REAL, palette.ENCODER, palette.DISCRIMINATOR)
 
 
+def back() -> None:
+    """The way to the beginning, where every preset stands."""
+    st.button(
+        "All presets", icon=":material/apps:", key="all-presets", on_click=st.query_params.clear
+    )
+
+
 def choose(presets: dict[str, Any], key: str) -> list[str]:
     """Up to three cures by name; what each of them does stands under the choice."""
     cures = cures_of(presets)
@@ -119,7 +126,7 @@ def show(runs: list[Run], schemas: dict[str, Any]) -> None:
         st.space("stretch")
         if any(may_command(run) for run in runs):
             all_of_them(runs)
-        st.page_link("explore/playground.py", label="All presets", icon=":material/apps:")
+        back()
     show_message()
     if any(run.state in ACTIVE for run in runs):
         watched(runs, _progress)
@@ -128,7 +135,6 @@ def show(runs: list[Run], schemas: dict[str, Any]) -> None:
         for run, colour in zip(runs, COLOURS, strict=False)
     ]
     truth = _truth(runs[0])
-    playground_table(TOGETHER, tracks, key="cures-table", truth=truth)
     columns = st.columns(max(2, len(runs)), gap="medium")
     for column, run, track in zip(columns, runs, tracks, strict=False):
         with column:
@@ -141,6 +147,7 @@ def show(runs: list[Run], schemas: dict[str, Any]) -> None:
                 together=TOGETHER,
                 truth=truth,
             )
+    playground_table(TOGETHER, tracks, key="cures-table", truth=truth)
     st.markdown(CURES_TEXT)
 
 

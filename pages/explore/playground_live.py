@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from core.runs import Run
-from pages.explore.playground_cures import offer_for
+from pages.explore.playground_cures import back, offer_for
 from pages.explore.playground_presets import preset_of
 from pages.explore.playground_texts import WHAT_IT_SHOWS
 from pages.train.fork import fork_dialog
@@ -67,10 +67,12 @@ def _head(run: Run, schemas: dict[str, Any]) -> None:
         phases = schemas["models"].get(run.model, {}).get("phases", [])
         control_bar(run, phases, lambda run, step: fork_dialog(run, step, ADDRESS), ADDRESS)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        if preset := preset_of(run, schemas):
+        preset = preset_of(run, schemas)
+        # What to look for is said of the preset's own data.
+        if preset and preset["data"].items() <= run.spec.data.items():
             st.markdown(f":material/visibility: {preset['note']}", width="content")
         st.space("stretch")
-        st.page_link("explore/playground.py", label="All presets", icon=":material/apps:")
+        back()
 
 
 def truth_of(run: Run) -> dict[str, Any] | None:

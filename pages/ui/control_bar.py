@@ -164,7 +164,7 @@ def all_of_them(runs: list[Run]) -> None:
     running = [run for run in mine if run.state == "running"]
     paused = [run for run in mine if run.state in ("paused", "stopped", "interrupted")]
     alive = [run for run in mine if run.state in ACTIVE]
-    with st.container(horizontal=True, gap="small", key="compare-bar"):
+    with st.container(horizontal=True, gap="small", key="compare-bar", width="content"):
         if running or not paused:
             st.button(
                 "Pause all",

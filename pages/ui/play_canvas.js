@@ -135,7 +135,7 @@ class PlayCanvas {
       under.setTransform(scale, 0, 0, scale, 0, 0);
       const { x, y } = drawAxes({ context: under, width, height }, box, view.theme);
       const points = frame.x;
-      if (real && points) drawDots({ context: under, x, y, scale }, points.data, points.shape[0], view.colours.real, view.small ? 1.8 : 2.3, 0.6);
+      if (real && points) drawDots({ context: under, x, y, scale, width, height }, points.data, points.shape[0], view.colours.real, view.small ? 1.8 : 2.3, 0.6);
     }
     context.drawImage(still, 0, 0, width, height);
   }

@@ -4,6 +4,7 @@ const PALE = 0.42; // opacity of the surface where D is certain
 const FILLED = 0.1; // opacity of a cell of a manifold that is spread evenly over the whole picture
 const DENSEST = 0.8;
 const LONGEST_PUSH = 34; // pixels
+const BEYOND = 0.4; // of the opacity of a point: what one outside the picture has
 const SHARE_OF_BOX = 0.42; // of the box's width: how far the latent grid reaches from its middle
 
 const rgb = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
@@ -161,13 +162,17 @@ function dot(colour, radius, scale) {
   return DOTS.get(name);
 }
 
-function drawDots({ context, x, y, scale }, places, n, colour, radius, alpha) {
+// Points (n, 2) as discs. What lies outside the picture is shown, paler, at its edge.
+function drawDots({ context, x, y, scale, width, height }, places, n, colour, radius, alpha) {
   const stamp = dot(colour, radius, scale);
   const side = stamp.width / scale;
-  context.globalAlpha = alpha;
   for (let i = 0; i < n; i++) {
     const [px, py] = [x(places[2 * i]), y(places[2 * i + 1])];
-    if (px === px && py === py) context.drawImage(stamp, px - side / 2, py - side / 2, side, side);
+    if (px !== px || py !== py) continue;
+    const [inX, inY] = [Math.min(width - radius, Math.max(radius, px)), Math.min(height - radius, Math.max(radius, py))];
+    const outside = Math.abs(inX - px) + Math.abs(inY - py) > 2 * radius;
+    context.globalAlpha = outside ? alpha * BEYOND : alpha;
+    context.drawImage(stamp, (outside ? inX : px) - side / 2, (outside ? inY : py) - side / 2, side, side);
   }
   context.globalAlpha = 1;
 }

@@ -9,7 +9,7 @@ const FLOW = 0.055; // of the way between two layers, each frame of the screen a
 const STAGES = {
   "sample noise": { lit: ["z"], says: "Sample noise: new z are drawn from the prior." },
   generate: { lit: ["z", "G", "fake"], says: "Generate: G turns each z into a point." },
-  judge: { lit: ["fake", "D", "verdict"], says: "Judge: D says how real each point looks, blue for real." },
+  judge: { lit: ["fake", "D", "verdict"], says: "Judge: D says how real each point looks, from orange to blue; rings are real points." },
   "update D": { lit: ["fake", "D", "verdict"], learns: "D", says: "Update D: its weights step towards telling the two apart." },
   "update G": { lit: ["G", "D", "fake", "verdict"], learns: "G", says: "Update G: the gradient comes back through D; only G's weights step." },
 };
@@ -21,7 +21,8 @@ function stageOf(frame) {
   const known = STAGES[event] ?? { lit: [], says: event };
   const turn = `${phase}'s turn${repeats > 1 ? ` (${repeat + 1} of ${repeats})` : ""}`;
   // In G's turn no real points are shown to D.
-  return { ...known, phase, event, turn, real: phase === "D" && known.lit.includes("D") };
+  const real = phase === "D" && known.lit.includes("D");
+  return { ...known, says: real ? known.says : known.says.replace("; rings are real points", ""), phase, event, turn, real };
 }
 
 class PlayNetworks {

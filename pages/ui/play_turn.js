@@ -12,13 +12,15 @@ function tonesOf({ generated, real }) {
   });
 }
 
-function drawJudged(pen, { data: at, shape: [n] }, verdicts, tones, radius) {
+// Points in the colour of their verdicts; real ones are rings.
+function drawJudged(pen, { data: at, shape: [n] }, verdicts, tones, hole) {
   for (let tone = 0; tone < TONES; tone++) {
     const own = [];
     for (let i = 0; i < n; i++) {
       if (Math.min(TONES - 1, Math.floor((verdicts.data[i] / 256) * TONES)) === tone) own.push(at[2 * i], at[2 * i + 1]);
     }
-    drawDots(pen, own, own.length / 2, tones[tone], radius, 0.9);
+    drawDots(pen, own, own.length / 2, tones[tone], hole ? 4.4 : 3.2, 0.9);
+    if (hole) drawDots(pen, own, own.length / 2, hole, 2.2, 1);
   }
 }
 
@@ -39,7 +41,7 @@ function drawTurn(pen, frame, lens, seconds, view) {
     return flying && share < 1;
   }
   const tones = tonesOf(colours);
-  if (real) drawJudged(pen, real, judgedReal, tones, 3.4);
-  drawJudged(pen, x, judged, tones, 3.4);
+  if (real) drawJudged(pen, real, judgedReal, tones, theme.paper);
+  drawJudged(pen, x, judged, tones, null);
   return false;
 }
