@@ -69,7 +69,8 @@ def work(
     Takes runs that wait, were paused, stopped or interrupted; raises ``NotAllowed`` for others. SIGINT and SIGTERM
     save and interrupt. ``progress`` is called with a run's session after each of its turns.
     """
-    store, ending = store or Store(), ending or Ending()
+    store = store or Store()
+    ending = Ending() if ending is None else ending  # one that is not asked for is false
     torch.set_num_threads(1)
     with ending.listening():
         try:

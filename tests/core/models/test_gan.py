@@ -94,7 +94,7 @@ def test_each_turn_names_the_moments_at_which_a_slow_motion_halts():
     moments = [event for phase in gan().phases().values() for event in phase.events]
     assert moments == [
         *("sample noise", "generate", "judge", "update D"),
-        *("generate", "judge", "update G"),
+        *("sample noise", "generate", "judge", "update G"),
     ]
 
 
