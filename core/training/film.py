@@ -20,9 +20,11 @@ FILM_WRITE_SECONDS = 2.0
 class Film:
     """When it is full, every second frame of its older half goes; what it says of modes stays.
 
-    The file holds ``steps`` (n,) int64, ``samples`` (n, 512, d) float16 and, where the data have modes, ``modes``
-    (n, k) int16, the samples at each, and ``covered`` (m, 2) int64, of every frame ever taken its step and how many
-    modes had a sample. Its meta names the ``alarms`` of ``core.training.alarms``, [step, recovered or None] each.
+    The file holds ``steps`` (n,) int64, ``samples`` (n, 512, d) float16, in the plane of a model with a judge
+    ``surface`` (n, 16, 16) uint8 over the box of ``core.training.looks_2d.Plane`` and, where the data have modes,
+    ``modes`` (n, k) int16, the samples at each, and ``covered`` (m, 2) int64, of every frame ever taken its step
+    and how many modes had a sample. Its meta names the ``alarms`` of ``core.training.alarms``, [step, recovered or
+    None] each.
     """
 
     def __init__(self, path: Path, looks: Looks):

@@ -130,12 +130,14 @@ class Looks:
         return {"square": self._stored(decoded), "square_box": np.array(box, np.float32)}
 
     def frame_of_film(self) -> dict[str, np.ndarray]:
-        """512 samples of the fixed noise and, where the data have modes, how many lie at each."""
+        """512 samples of the fixed noise, in the plane the judge's surface, and how many samples lie at each mode."""
         with self.trainer.looking() as model:
-            samples = self._samples(model, POINTS)
-        found = {"samples": samples}
+            if self.plane:
+                found = self.plane.frame_of_film(model)
+            else:
+                found = {"samples": self._samples(model, POINTS)}
         if self.data.modes is not None:
-            found["modes"] = mode_counts(samples, self.data.modes, self.data.mode_std)
+            found["modes"] = mode_counts(found["samples"], self.data.modes, self.data.mode_std)
         return found
 
     def _side(self) -> int:
@@ -151,8 +153,6 @@ class Looks:
         return side if side > 2 else 0
 
     def _samples(self, model, count: int) -> np.ndarray:
-        if self.plane:
-            return half(self.plane.samples(model))
         return self._stored(model.sample(count, _generator()))
 
     def _stored(self, values: Tensor) -> np.ndarray:

@@ -16,6 +16,7 @@ from core.training.trainer import Trainer
 SAMPLES = 512
 PUSHED = 128
 SURFACE = 32  # places on a side
+FILMED = 16  # of the same in a film, which has hundreds of frames
 LATTICE = 20  # lines of the prior's grid each way; along a line ten times as many
 NOISE_SEED = 0
 
@@ -41,7 +42,9 @@ class Plane:
     def __init__(self, trainer: Trainer, data: Data, able: set[str], shown: Tensor):
         self.trainer, self.data, self.able = trainer, data, able
         self.box = box_of(data.x)
-        self.places = self._here(torch.from_numpy(grid_over(self.box, SURFACE)))
+        self.places, self.fewer = (
+            self._here(torch.from_numpy(grid_over(self.box, side))) for side in (SURFACE, FILMED)
+        )
         probe = trainer.feed.batch(shown[torch.arange(SAMPLES) % len(shown)])
         self.classes = probe.y if trainer.model.conditional else None
         first = None if self.classes is None else self.classes[:PUSHED]
@@ -69,6 +72,16 @@ class Plane:
             found["push"] = half(model.push(generated, self.real))
         if self.lattice is not None:
             found["manifold"] = half(model.decode(self.lattice))
+        return found
+
+    def frame_of_film(self, model: Model) -> dict[str, np.ndarray]:
+        """The samples, and as ``surface`` (16, 16) uint8 how real the judge takes each place of a coarser grid for."""
+        samples = self.samples(model)
+        found = {"samples": half(samples)}
+        if "realness" in self.able:
+            generated = Batch(samples[:PUSHED], self.real.y)
+            real = model.realness(self.fewer, self.real, generated)
+            found["surface"] = shares(real).reshape(FILMED, FILMED)
         return found
 
     def samples(self, model: Model) -> Tensor:

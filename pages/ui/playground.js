@@ -105,6 +105,7 @@ class PlayView {
   }
 
   toggle(name) {
+    this.switched = true;
     this.layers[this.layers.has(name) ? "delete" : "add"](name);
     this.component.setStateValue("layers", LAYERS.map(([one]) => one).filter((one) => this.layers.has(one)));
     this.wake(true);
@@ -120,8 +121,8 @@ class PlayView {
     this.floors = data.floors;
     this.theme = css(this.root);
     this.root.classList.toggle("mini", this.small);
-    // What was switched a moment ago is newer than what the server still shows.
-    if (data.layers && this.given !== String(data.layers)) [this.given, this.layers] = [String(data.layers), new Set(data.layers)];
+    // What was switched here is newer than what the server still shows.
+    if (data.layers && !this.switched) this.layers = new Set(data.layers);
     this.networks.update(this.small ? null : data.networks);
     if (this.frames?.run !== data.run) this.watch(data);
     else if (this.state !== data.state) this.frames.again();

@@ -63,6 +63,16 @@ def test_the_surface_is_what_d_says_of_each_place_row_after_row_from_below():
     assert np.abs(found["surface"] / 255 - verdicts.numpy()).max() <= 0.502 / 255
 
 
+def test_a_film_has_the_same_verdicts_at_fewer_places():
+    _, looks = ready("gan")
+    film, found = looks.frame_of_film(), looks.pictures()
+    assert set(film) == {"samples", "modes", "surface"}
+    assert np.array_equal(film["samples"], found["samples"])
+    assert film["surface"].shape == (16, 16)
+    corners = np.ix_([0, -1], [0, -1])  # where both grids have a place
+    assert np.array_equal(film["surface"][corners], found["surface"][corners])
+
+
 def test_a_judge_that_prefers_the_right_is_brighter_there():
     trainer, looks = ready("gan", discriminator_sizes=[4], activation="relu")
     first, last = trainer.model.discriminator[1], trainer.model.discriminator[3]
