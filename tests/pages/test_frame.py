@@ -181,4 +181,4 @@ def test_a_run_is_led_to_the_pages_that_can_show_it(jobs, make_run):
 
     images = {"latent", "time", "reconstructions", "denoising", "weights", "layers", "codes"}
     assert led(model="autoencoder") == images
-    assert led(model="gan") == {"time"}
+    assert led(model="gan") == {"time", "playground"}
