@@ -64,21 +64,19 @@ def _live(request: Request) -> Response:
 
 
 def _snapshot(request: Request) -> Response:
-    """One snapshot; while a run can be resumed a step may be written anew, so only ended runs are kept for long."""
+    """One snapshot."""
     store = service().store
     run = _run(store, request.path_params["run"])
-    lasting = run.state in ("done", "failed") or run.shipped
-    cache = "private, max-age=31536000, immutable" if lasting else "no-cache"
-    return _arrays(store.snapshot_path(run.id, request.path_params["step"]), cache)
+    return _arrays(store.snapshot_path(run.id, request.path_params["step"]), _cache(run))
 
 
 def _film(request: Request) -> Response:
-    """The film of a run on points, whole or only the frames later than ``?after=``; its meta has the alarms."""
+    """The film of a run on points, or only its frames later than ``?after=``; its meta has the alarms."""
     store = service().store
     run = _run(store, request.path_params["run"])
     after = request.query_params.get("after", "")
     if not after:
-        return _arrays(store.film_path(run.id), "no-store")
+        return _arrays(store.film_path(run.id), _cache(run))
     if not (after.isascii() and after.isdecimal() and len(after) <= DIGITS):
         raise BadInput(f"after: a step, not {after[:40]!r}.")
     try:
@@ -89,6 +87,12 @@ def _film(request: Request) -> Response:
     return Response(
         data, media_type="application/octet-stream", headers={"Cache-Control": "no-store"}
     )
+
+
+def _cache(run: Run) -> str:
+    """While a run can be resumed its pictures may be made anew, so only those of ended runs are kept for long."""
+    lasting = run.state in ("done", "failed") or run.shipped
+    return "private, max-age=31536000, immutable" if lasting else "no-cache"
 
 
 def _scalars(request: Request) -> Response:

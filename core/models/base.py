@@ -19,7 +19,7 @@ What only a model with a judge can tell, always of examples in data units:
 
     realness(x, real, generated) -> Tensor   (B,) in [0, 1], how real the judge takes each x for, by itself among
                                              ``generated`` (a Batch, as ``real``)
-    push(generated, real) -> Tensor          (B, *shape), where the judge sends each of a Batch: B times -∂L/∂x
+    push(generated, real) -> Tensor          (B, *shape), where the judge sends each of a Batch: -∂L/∂x of one
     rehearse(phase, batch)                   what a turn would come by, {event: {name: Tensor}}; draws from torch's
                                              global generator what the turn itself would draw
 

@@ -58,16 +58,17 @@ class Judged(Model):
         return among(self.discriminator, rows, batch).view(COMPANIES, n).mean(0)
 
     def push(self, generated: Batch, real: Batch) -> Tensor:
-        """Where D sends each generated example, (B, *shape): -B ∂L_G/∂x, in the loss's units per unit of data.
+        """Where D sends each generated example, (B, *shape): -n ∂L_G/∂x, in the loss's units per unit of data.
 
-        L_G, a mean over the batch, is what G minimises in training, with packs, comparisons, instance noise and looks
-        ahead; along its arrow an example lowers it fastest. 0 for examples that fill no pack.
+        L_G is what G minimises in training, with packs, comparisons, instance noise and looks ahead, a mean over n
+        verdicts: each example has the gradient of its own one. Along it the loss falls fastest. 0 for examples that
+        fill no pack.
         """
         with torch.enable_grad():
             x = generated.x.detach().requires_grad_()
             loss = self.missed(x, Batch(real.x, generated.y), ahead=True)
             (slope,) = torch.autograd.grad(loss, x)
-        return -len(x) * slope
+        return -(len(self.rows(x)) // self.config.packing) * slope
 
     @torch.no_grad()
     def rehearse(self, phase: str, batch: Batch) -> dict[str, dict[str, Tensor]]:

@@ -10,15 +10,7 @@ from core import arrays
 from core.training import worker
 from core.training.session import Session
 from core.training.worker import Ending, work
-from tests.core.training.running import (
-    GAN,
-    VAE,
-    assert_same_end,
-    begin,
-    opened,
-    told,
-    until,
-)
+from tests.core.training.running import GAN, VAE, assert_same_end, begin, opened, told, until
 
 SHORT = ("gan", "points", {"n": 300, "steps": 12, "batch_size": 32, "discriminator_updates": 2})
 D = ["sample noise", "generate", "judge", "update D"]
