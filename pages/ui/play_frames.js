@@ -77,21 +77,25 @@ class PlayFrames extends Frames {
     return super.prefetch();
   }
 
-  // What of the film is new since it was read last.
-  async readFilm() {
-    if (this.filming || this.mark === this.filmed) return;
-    this.filming = true;
-    const mark = this.mark;
+  // What of the film is new since it was read last. A film is written anew every few seconds, so it is read no more
+  // often than that, unless somebody waits for it "now"; one that has ended is read once.
+  readFilm(now = false) {
+    const rested = performance.now() - (this.filmedAt ?? -Infinity) > FILM_AGAIN;
+    if (!this.filming && this.mark !== this.filmed && (now || rested || ENDED(this.state))) {
+      this.filming = this.nextOfFilm().finally(() => { this.filming = null; });
+    }
+    return this.filming;
+  }
+
+  async nextOfFilm() {
+    const { mark } = this;
     const last = this.film?.steps.at(-1);
     const found = await this.fetched(`/api/film/${this.run}${last === undefined ? "" : `?after=${last}`}`);
-    if (found?.arrays.steps) {
-      this.unroll(found.arrays);
-      this.filmed = mark;
-      this.changed();
-    }
-    // A film is written anew every few seconds; one that has ended is read once.
-    if (!ENDED(this.state)) await new Promise((done) => setTimeout(done, FILM_AGAIN));
-    this.filming = false;
+    this.filmedAt = performance.now();
+    if (!found?.arrays.steps) return;
+    this.unroll(found.arrays);
+    this.filmed = mark;
+    this.changed();
   }
 
   // The film as frames by step: each holds what is kept of it, by the names of other frames.

@@ -93,7 +93,7 @@ class PlayView {
 
   // `before` stops before a step, once the film is here.
   async goTo(step, before) {
-    await this.frames.readFilm();
+    await this.frames.readFilm(true);
     this.clock.renew();
     this.clock.show(Math.max(0, placeOf(this.clock, step) - before));
   }

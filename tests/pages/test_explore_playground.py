@@ -56,7 +56,7 @@ def test_one_click_trains_a_preset_and_shows_what_to_look_for(visit, jobs):
     run, preset = only_run(jobs), presets(jobs)["collapse"]
     assert dict(app.query_params) == {"run": run.id}
     assert run.title == preset["title"]
-    assert preset["config"].items() <= run.spec.config.items()
+    assert preset["training"].items() <= run.spec.training.model_dump().items()
     assert preset["note"] in texts(app)
 
 
@@ -90,7 +90,7 @@ def test_the_address_holds_settings_of_ones_own_and_says_what_it_does_not_know(v
     assert app.query_params["latent_dim"] == "1"
     app.button(key="play-start").click().run()
     spec = only_run(jobs).spec
-    assert (spec.config["latent_dim"], spec.config["discriminator_rate"]) == (1, 0.1)
+    assert (spec.config["latent_dim"], spec.training.beta1) == (1, 0.9)
     assert spec.data["distribution"] == "moons"
     strange = visit(PAGE, data="stripes", preset="nobody's")
     assert not strange.exception
