@@ -100,6 +100,23 @@ def gan(seconds: Seconds = 15.0, rounds: Rounds = 3, as_json: common.AsJson = Fa
 
 
 @app.command()
+def playground(seconds: Seconds = 15.0, rounds: Rounds = 3, as_json: common.AsJson = False) -> None:
+    """The GAN playground with every layer on: training, frames of the screen, pictures."""
+    from core.bench.playground import bench_playground
+
+    found = bench_playground(seconds, rounds)
+    if as_json:
+        common.print_json(found)
+        return
+    print(
+        f"{found['ratio']:.2f}× a bare loop (goal {found['goal']}×) trains a GAN that is watched: "
+        f"{found['watched']:,.0f} steps/s, the bare loop {found['bare_loop']:,.0f}; "
+        f"{found['frames_per_second']:.0f} frames/s in the page (goal {found['frames_goal']}), "
+        f"{found['updates_per_second']:.1f} pictures/s (goal {found['updates_goal']})"
+    )
+
+
+@app.command()
 def disentanglement(
     seeds: Annotated[int, typer.Option(min=1, max=100, help="Trainings of each β.")] = 5,
     steps: Annotated[int, typer.Option(min=1, help="Steps of each training.")] = 6_000,
