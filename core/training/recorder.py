@@ -83,13 +83,15 @@ class Recorder:
     def at_moment(self, now: float, seconds: float, boundary: list[int], live: bool = True) -> None:
         """A live frame (if ``live``) if somebody watches, and every ten seconds or so a state to fall back on."""
         if live and now >= self.next_live:
-            self.next_live = now + LIVE_SECONDS
+            # A look that comes a little late does not put off those after it: they are to be five a second.
+            due = max(self.next_live, now - LIVE_SECONDS / 2)
+            self.next_live = due + LIVE_SECONDS
             news = (self.trainer.step, len(boundary))
             if news != self.shown and self.files.watched():
                 self.shown = news
                 self._live_frame(seconds)
                 self.live_cost = time.perf_counter() - now
-                self.next_live = now + max(LIVE_SECONDS, self.live_cost / LIVE_SHARE)
+                self.next_live = max(due + LIVE_SECONDS, now + self.live_cost / LIVE_SHARE)
         if now >= self.next_rolling:
             self.save_state(boundary)
 

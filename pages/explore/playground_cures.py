@@ -36,7 +36,11 @@ COLOURS = (palette.GENERATED, palette.REAL, palette.ENCODER, palette.DISCRIMINAT
 def back() -> None:
     """The way to the beginning, where every preset stands."""
     st.button(
-        "All presets", icon=":material/apps:", key="all-presets", on_click=st.query_params.clear
+        "All presets",
+        icon=":material/apps:",
+        key="all-presets",
+        type="tertiary",
+        on_click=st.query_params.clear,
     )
 
 
@@ -123,10 +127,10 @@ def show(runs: list[Run], schemas: dict[str, Any]) -> None:
     """The group in small multiples under one slider and one table."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader("Cures side by side", anchor=False, width="content")
+        back()
         st.space("stretch")
         if any(may_command(run) for run in runs):
             all_of_them(runs)
-        back()
     show_message()
     if any(run.state in ACTIVE for run in runs):
         watched(runs, _progress)
@@ -164,8 +168,8 @@ def _progress(now: list[Run]) -> None:
     total = sum(run.total_steps or run.spec.training.steps for run in now)
     done = sum(run.steps for run in now)
     waiting = all(run.state == "queued" for run in now)
-    each = f"{done // len(now):,} of {total // len(now):,} steps each"
+    each = f"{done // len(now):,} of {total // len(now):,} steps"
     st.progress(
         min(1.0, done / max(total, 1)),
-        text="Waiting for a free worker" if waiting else f"**{each}**, in step",
+        text="Waiting for a free worker" if waiting else f"**{each}** on average",
     )

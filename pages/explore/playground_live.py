@@ -63,16 +63,12 @@ def _head(run: Run, schemas: dict[str, Any]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run-head"):
         st.subheader(run_title(run, schemas), anchor=False, width="content")
         st.markdown(badge(run.state), width="content")
+        back()
         st.space("stretch")
         phases = schemas["models"].get(run.model, {}).get("phases", [])
         control_bar(run, phases, lambda run, step: fork_dialog(run, step, ADDRESS), ADDRESS)
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        preset = preset_of(run, schemas)
-        # What to look for is said of the preset's own data.
-        if preset and preset["data"].items() <= run.spec.data.items():
-            st.markdown(f":material/visibility: {preset['note']}", width="content")
-        st.space("stretch")
-        back()
+    if preset := preset_of(run, schemas):
+        st.markdown(f":material/visibility: {preset['note']}")
 
 
 def truth_of(run: Run) -> dict[str, Any] | None:

@@ -43,7 +43,7 @@ def changed_by(presets: Presets, name: str) -> dict[str, Any]:
 
 
 def preset_of(run: Run, schemas: dict[str, Any]) -> dict[str, Any] | None:
-    """The preset whose networks, losses and cures a run has, None where it has none's.
+    """The preset whose data, networks, losses and cures a run has, None where it has none's.
 
     A link need not carry it: it is known by what the run itself says.
     """
@@ -54,8 +54,10 @@ def preset_of(run: Run, schemas: dict[str, Any]) -> dict[str, Any] | None:
     training = run.spec.training.model_dump(mode="json")
     for preset in presets_of(schemas, run.model).values():
         asked = {**family["training"], **preset["training"], "steps": training["steps"]}
-        if run.spec.config == {**defaults, **preset["config"]} and all(
-            training.get(name) == value for name, value in asked.items()
+        if (
+            run.spec.config == {**defaults, **preset["config"]}
+            and preset["data"].items() <= run.spec.data.items()
+            and asked.items() <= training.items()
         ):
             return preset
     return None

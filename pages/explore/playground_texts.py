@@ -12,8 +12,8 @@ G's loss falls; where arrows vanish, G learns nothing. *G's manifold* is an even
 of its cells holds the same share of the noise, so the smaller a cell, the denser the points and the more opaque its
 colour. Drag the slider from *data* to *latent z* to see where each point comes from.
 
-**The bars** count the samples within three standard deviations of each mode; the dashed line is what true data give.
-The alarm is raised when modes that were covered are lost: fewer than before by at least two and by a quarter. It is
+**The bars** hold each mode's share of the samples: solid within three standard deviations of it, pale all to which it is
+the nearest; the dashed line is what true data give. The alarm is raised when modes that were covered are lost: fewer than before by at least two and by a quarter. It is
 marked in red on the time slider and in the curves; *Replay the hopping* plays the film of the training from there.
 
 **The curves.** *Modes* and *high quality* are of 2,500 samples, a sample being of high quality within three standard
@@ -25,8 +25,8 @@ Goodfellow et al. 2014, *Generative adversarial nets*; Metz et al. 2017, *Unroll
 *VEEGAN*; Lin et al. 2018, *PacGAN*; Kahng et al. 2019, *GAN Lab*.
 """
 CURES_TEXT = """
-All of them train by turns in one worker, on the same points, from the same seed, with networks of the same size; each
-differs from the uncured one in its cure alone. The table holds, at the moment that the slider shows, the modes covered
-by 2,500 samples, the share of these within three standard deviations of their nearest mode, and in nats the divergence
-of the modes' shares from even ones (reverse KL). A cure that does not help is shown as it is.
+All of them train by turns in one worker, equally long, on the same points, from the same seed, with networks of the
+same size; each differs from the uncured one in its cure alone. The table holds, at the moment that the slider shows,
+the modes covered by 2,500 samples, the share of these within three standard deviations of their nearest mode, and in
+nats the divergence of the modes' shares from even ones (reverse KL). A cure that does not help is shown as it is.
 """

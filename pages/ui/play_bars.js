@@ -28,7 +28,7 @@ class PlayBars {
     [this.begin, this.lasts, this.moving] = [performance.now(), milliseconds, true];
     const covered = modes.data.filter((count) => count > 0).length;
     const good = Math.round(100 * this.goal.subarray(0, n).reduce((sum, share) => sum + share, 0));
-    const title = `${covered} of ${n} modes covered · ${good} % of ${total} samples within 3 σ`;
+    const title = this.view.small ? `${covered} of ${n} modes · ${good} % within 3 σ` : `${covered} of ${n} modes covered · ${good} % of ${total} samples within 3 σ`;
     if (this.caption.textContent !== title) this.caption.textContent = title;
     this.canvas.ariaLabel = `Samples at each mode: ${title}`;
   }
