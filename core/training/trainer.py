@@ -29,7 +29,7 @@ from core.training.feed import Feed
 from core.training.layers import gradient_norms, watched
 from core.training.log import Log, Scalar
 from core.training.noise import NoiseStream
-from core.training.schedules import make_optimizer, rate_factor
+from core.training.schedules import make_optimizer, rate_factor, take_step
 from core.training.state import capture, reinstate
 from core.training.turns import Event, Turn, through
 
@@ -147,8 +147,7 @@ class Trainer:
             torch.nn.utils.clip_grad_norm_(parameters, self.config.clip_norm)
         if logging:
             stats |= gradient_norms(self.model)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
+        take_step(optimizer)
         if phase.after is not None:
             with torch.no_grad():
                 phase.after()
