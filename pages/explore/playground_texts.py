@@ -12,9 +12,10 @@ G's loss falls; where arrows vanish, G learns nothing. *G's manifold* is an even
 of its cells holds the same share of the noise, so the smaller a cell, the denser the points and the more opaque its
 colour. Drag the slider from *data* to *latent z* to see where each point comes from.
 
-**The bars** hold each mode's share of the samples: solid within three standard deviations of it, pale all to which it is
-the nearest; the dashed line is what true data give. The alarm is raised when modes that were covered are lost: fewer than before by at least two and by a quarter. It is
-marked in red on the time slider and in the curves; *Replay the hopping* plays the film of the training from there.
+**The bars** hold each mode's share of the samples: solid within three standard deviations of it, pale all to which it
+is the nearest; the dashed line is what true data give. The alarm is raised when modes that were covered are lost: fewer
+than before by at least two and by a quarter. It is marked in red on the time slider and in the curves; *Replay the
+hopping* plays the film of the training from there.
 
 **The curves.** *Modes* and *high quality* are of 2,500 samples, a sample being of high quality within three standard
 deviations of its nearest mode. KL and Jensen–Shannon divergence, in nats, are of their histogram on 40 × 40 cells
