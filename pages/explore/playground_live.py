@@ -98,11 +98,14 @@ def _picture(run: Run, truth: dict[str, Any] | None) -> int | None:
 def _slow_motion(run: Run) -> None:
     """The switch that walks through a step stage by stage."""
     key = f"slow-{run.id}"
+    able = may_command(run) and run.state in ("running", "paused")
+    if not able:
+        st.session_state[key] = False  # it ends with the worker
     st.toggle(
         "Slow motion",
         key=key,
         help="Name every stage of a step as it happens: noise, generate, judge, update. No number changes by it.",
-        disabled=not (may_command(run) and run.state in ("running", "paused")),
+        disabled=not able,
         on_change=lambda: told(run, "stages", on=st.session_state[key], seconds=SLOW_SECONDS),
     )
 
@@ -122,7 +125,7 @@ def _knobs(run: Run, schemas: dict[str, Any]) -> None:
                 knobs(run, schemas, own)
     shown = {*FIRST_KNOBS, *(name for own in sides.values() for name in own)}
     if rest := [name for name in names if name not in shown]:
-        with st.expander("Penalties, cures and more", key="knobs-more"):
+        with st.expander("More settings", key="knobs-more"):
             knobs(run, schemas, rest)
 
 

@@ -8,6 +8,7 @@ const LAYERS = [
   ["push", "Push of D on G"],
   ["manifold", "G's manifold"],
 ];
+const MAIN = "[data-testid=stMain]";
 const NARROW = 620; // pixels: below, everything stands under the picture
 const LEAST_TALL = 300;
 const SHARE_TALL = 0.52; // of the window's height
@@ -133,6 +134,8 @@ class PlayView {
   }
 
   watch(data) {
+    // Whoever has just started a run, perhaps from the foot of the page, sees it from the top.
+    if (!this.frames && !this.small) this.root.getRootNode().host?.closest(MAIN)?.scrollTo(0, 0);
     this.frames?.close();
     this.leaveClock();
     this.frames = new PlayFrames(data.run, data.fetch, () => this.clock.renew());
@@ -163,7 +166,8 @@ class PlayView {
     const room = this.stage.clientWidth;
     const alone = this.small || room < NARROW;
     const tall = this.small ? room : Math.max(LEAST_TALL, window.innerHeight * SHARE_TALL);
-    const width = Math.round(Math.min(alone ? room : 0.62 * room, Math.max(tall, LEAST_TALL) * form));
+    const empty = this.bars.root.hidden && this.networks.root.hidden;
+    const width = Math.round(Math.min(alone || empty ? room : 0.62 * room, tall * form));
     this.root.classList.toggle("narrow", alone);
     const given = alone ? "" : `${width}px`;
     if (this.left.style.width !== given) this.left.style.width = given;
