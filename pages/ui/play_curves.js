@@ -62,14 +62,18 @@ class PlayCurves {
     clock.show(away.indexOf(Math.min(...away)));
   }
 
+  // The curves anew where there are other values or another moment is shown; the ribbon with every new frame.
   paint() {
     const { frames, clock, theme } = this.view;
-    const name = [frames.read, clock.at, this.root.clientWidth, theme.text, frames.alarms, frames.seen.size].join("|");
-    if (name === this.painted || !frames.scalars) return;
-    this.painted = name;
+    if (!frames.scalars) return;
+    const floors = Object.keys(this.view.floors ?? {});
+    const name = [frames.read, clock.at, this.root.clientWidth, theme.text, frames.alarms, floors].join("|");
+    const fresh = name !== this.painted;
+    if (!fresh && frames.seen.size === this.hopped) return;
+    [this.painted, this.hopped] = [name, frames.seen.size];
     if (this.read !== frames.scalars) [this.read, this.scalars] = [frames.scalars, withNorms(frames.scalars)];
     this.last = Math.max(1, ...Object.values(this.scalars).map(({ data, shape: [, n] }) => data[n - 1]));
-    for (const part of this.parts) this.chart(part);
+    if (fresh) for (const part of this.parts) this.chart(part);
     this.ribbon();
   }
 

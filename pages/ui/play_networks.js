@@ -3,7 +3,8 @@
 const NET_HEIGHT = 176;
 const MOST_DOTS = 6; // of a layer; its true size stands under it
 const LANES = 3; // streams of data between two layers
-const FLOW = 0.055; // of the way between two layers, each frame of the screen at 60/s
+const BEAT = 30; // milliseconds between two drawings: what flows need not be as smooth as the points
+const FLOW = 0.11; // of the way between two layers, with each drawing
 
 // By the event that a stage names: what it lights up, which way things flow, what it means.
 const STAGES = {
@@ -36,6 +37,7 @@ class PlayNetworks {
     this.said.setAttribute("aria-live", "polite");
     this.root.append(this.caption, this.canvas, this.said);
     this.phase = 0;
+    this.drawn = 0;
   }
 
   update(networks) {
@@ -69,10 +71,12 @@ class PlayNetworks {
     });
   }
 
-  draw(flowing, force) {
+  draw(moment, flowing, force) {
     if (!this.networks || this.root.hidden) return false;
     const moves = flowing || this.stage;
     if (!moves && !force) return false;
+    if (!force && moment - this.drawn < BEAT) return true;
+    this.drawn = moment;
     const area = surface(this.canvas, NET_HEIGHT / (this.canvas.clientWidth || 1));
     if (!area) return false;
     if (moves) this.phase = (this.phase + FLOW * (this.stage ? 0.35 : 1)) % 1;

@@ -265,7 +265,7 @@ class PlayView {
       let moving = this.canvas.moving || everything || this.last !== this.drawn ? this.canvas.draw(moment) : false;
       this.drawn = this.last;
       if (this.bars.draw(moment, everything)) moving = true;
-      if (this.networks.draw(flowing, everything)) moving = true;
+      if (this.networks.draw(moment, flowing, everything)) moving = true;
       if (everything && !this.small) this.curves.paint();
       if (moving) this.wake();
     });
