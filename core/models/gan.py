@@ -76,7 +76,7 @@ class GAN(Judged):
             z = torch.rand(shape, generator=generator) * 2 - 1
         else:
             z = torch.randn(shape, generator=generator)
-        return z.to(next(self.parameters()).device)
+        return z.to(self.generator[0].weight.device)
 
     def beside(self, values: Tensor, y: Tensor | None) -> Tensor:
         """``values`` (B, d) with the class beside them where the model is conditional: (B, d + classes).
