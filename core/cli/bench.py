@@ -95,7 +95,9 @@ def gan(seconds: Seconds = 15.0, rounds: Rounds = 3, as_json: common.AsJson = Fa
         return
     print(
         f"{found['ratio']:.2f}× a bare loop (goal {found['goal']}×): {found['ours']:,.0f} steps per second of "
-        f"processor time, with snapshots, film and measures; the bare loop {found['bare_loop']:,.0f}"
+        f"processor time, with snapshots, film and measures; the bare loop {found['bare_loop']:,.0f}\n"
+        f"{found['ratio_watched']:.2f}× (goal {found['goal']}×): {found['watched']:,.0f} while it is watched, with "
+        f"{found['frames']:.1f} live frames a second of every layer"
     )
 
 

@@ -90,7 +90,7 @@ def accuracies(real: Tensor, fake: Tensor, kind: DiscriminatorLoss) -> tuple[Ten
     ``relativistic``) the middle between their two means.
     """
     line = 0.5 * (real.mean() + fake.mean()) if kind in PAIRED else 0.0
-    return (real > line).float().mean(), (fake < line).float().mean()
+    return (real > line).mean(dtype=real.dtype), (fake < line).mean(dtype=fake.dtype)
 
 
 def realness(verdict: Tensor, real: Tensor, fake: Tensor, kind: DiscriminatorLoss) -> Tensor:

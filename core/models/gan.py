@@ -76,7 +76,7 @@ class GAN(Judged):
             z = torch.rand(shape, generator=generator) * 2 - 1
         else:
             z = torch.randn(shape, generator=generator)
-        return z.to(next(self.parameters()).device)
+        return z.to(self.generator[0].weight.device)
 
     def beside(self, values: Tensor, y: Tensor | None) -> Tensor:
         """``values`` (B, d) with the class beside them where the model is conditional: (B, d + classes).
@@ -94,7 +94,7 @@ class GAN(Judged):
     def shown(self, raw: Tensor) -> Tensor:
         """G's numbers (B, size) in their range and shape, (B, *shape)."""
         output = "sigmoid" if self.spec.kind == "images" else "linear"
-        return output_of(output, raw).unflatten(1, self.spec.shape)
+        return output_of(output, raw).view(-1, *self.spec.shape)
 
     def generate(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """G as it trains: (B, latent_dim) -> (B, *shape)."""
@@ -125,7 +125,7 @@ class GAN(Judged):
     def rows(self, values: Tensor) -> Tensor:
         """As many of (B, …) as can be packed; of a batch smaller than a pack some come twice."""
         pack = self.config.packing
-        if len(values) % pack == 0:
+        if pack == 1 or len(values) % pack == 0:
             return values
         count = max(len(values) // pack, 1) * pack
         return values[torch.arange(count, device=values.device) % len(values)]

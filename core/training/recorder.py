@@ -19,9 +19,9 @@ from core.training.trainer import Trainer
 
 SNAPSHOTS = 60
 STATES = 12
-SNAPSHOT_SHARE = 0.02  # of the training time; film and live frames share the rest of the twentieth
+SNAPSHOT_SHARE = 0.02  # of the training time; the film has the rest of the twentieth
 STATE_SHARE = 0.01
-LIVE_SHARE = 0.03
+LIVE_SHARE = 0.03  # and only while somebody watches
 LIVE_SECONDS = 0.2
 ROLLING_SECONDS = 10.0
 LIVE_CODES_SECONDS = (
@@ -83,15 +83,15 @@ class Recorder:
     def at_moment(self, now: float, seconds: float, boundary: list[int], live: bool = True) -> None:
         """A live frame (if ``live``) if somebody watches, and every ten seconds or so a state to fall back on."""
         if live and now >= self.next_live:
-            # A look that comes a little late does not put off those after it: they are to be five a second.
-            due = max(self.next_live, now - LIVE_SECONDS / 2)
-            self.next_live = due + LIVE_SECONDS
+            # By a schedule, or what comes a little late each time would make fewer of them.
+            due = max(self.next_live + LIVE_SECONDS, now + LIVE_SECONDS / 2)
+            self.next_live = due
             news = (self.trainer.step, len(boundary))
             if news != self.shown and self.files.watched():
                 self.shown = news
                 self._live_frame(seconds)
                 self.live_cost = time.perf_counter() - now
-                self.next_live = max(due + LIVE_SECONDS, now + self.live_cost / LIVE_SHARE)
+                self.next_live = max(due, now + self.live_cost / LIVE_SHARE)
         if now >= self.next_rolling:
             self.save_state(boundary)
 
