@@ -13,7 +13,6 @@ from pages.train.inside import about, inside
 from pages.train.live import status_line
 from pages.ui.backend import Pending, ask, store
 from pages.ui.control_bar import control_bar, show_message, told
-from pages.ui.history import scalars
 from pages.ui.knobs import change_log, knobs, live_fields
 from pages.ui.playground import LAYERS, playground
 from pages.ui.visitor import may_command
@@ -45,7 +44,8 @@ def show(run: Run, schemas: dict[str, Any]) -> None:
     with right:
         _slow_motion(run)
         _knobs(run, schemas)
-    _pulse(run, status, right, waiting=truth is None)
+        _by_hand(run)
+    _pulse(run, status, waiting=truth is None)
     if fork is not None:
         fork_dialog(run, int(fork), ADDRESS)
     offer_for(run, schemas)
@@ -129,8 +129,18 @@ def _knobs(run: Run, schemas: dict[str, Any]) -> None:
             knobs(run, schemas, rest)
 
 
-def _pulse(run: Run, status, right, *, waiting: bool) -> None:
-    """Progress, and what was changed by hand, twice a second; the page anew where its state has changed."""
+def _by_hand(run: Run) -> None:
+    """What was changed by hand, as it takes effect."""
+
+    @st.fragment(run_every=1.0 if run.state in ACTIVE else None)
+    def changed() -> None:
+        change_log(run, store().commands(run.id))
+
+    changed()
+
+
+def _pulse(run: Run, status, *, waiting: bool) -> None:
+    """Progress twice a second; the page anew where its state has changed."""
 
     @st.fragment(run_every=TWICE_A_SECOND if run.state in ACTIVE or waiting else None)
     def pulse() -> None:
@@ -143,8 +153,5 @@ def _pulse(run: Run, status, right, *, waiting: bool) -> None:
             kind = {"failed": st.error, "interrupted": st.warning}.get(now.state, st.info)
             with status:
                 kind(now.message)
-        with right:
-            change_log(now, store().commands(now.id))
-        scalars(now)
 
     pulse()

@@ -28,7 +28,7 @@ class PlayBars {
     [this.begin, this.lasts, this.moving] = [performance.now(), milliseconds, true];
     const covered = modes.data.filter((count) => count > 0).length;
     const good = Math.round(100 * this.goal.subarray(0, n).reduce((sum, share) => sum + share, 0));
-    const title = this.view.small ? `${covered} of ${n} modes · ${good} % within 3 σ` : `${covered} of ${n} modes covered · ${good} % of ${total} samples within 3 σ`;
+    const title = this.view.small ? `${covered} of ${n} modes · ${good} % within 3 σ` : `${covered} of ${n} modes covered · ${good} % of samples within 3 σ`;
     if (this.caption.textContent !== title) this.caption.textContent = title;
     this.canvas.ariaLabel = `Samples at each mode: ${title}`;
   }
@@ -105,7 +105,8 @@ class PlayBars {
     context.textAlign = "center";
     const every = Math.ceil(18 / span);
     for (let k = 0; k < n; k += every) context.fillText(String(k + 1), left + (k + 0.5) * span, foot + 14);
-    context.fillText("mode (solid: within 3 σ; pale: nearest; dashed: true data)", left + (n * span) / 2, foot + 29);
+    const full = "mode (solid: within 3 σ; pale: nearest; dashed: true data)";
+    context.fillText(context.measureText(full).width < n * span ? full : "mode", left + (n * span) / 2, foot + 29);
     context.globalAlpha = 1;
   }
 }

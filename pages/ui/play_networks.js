@@ -30,7 +30,7 @@ class PlayNetworks {
   constructor(view) {
     this.view = view;
     this.root = html("figure", "networks");
-    this.caption = html("figcaption", "", "Noise z → G → generated; generated and real → D → verdict");
+    this.caption = html("figcaption", "", "How data flow through both networks");
     this.canvas = html("canvas");
     this.canvas.role = "img";
     this.said = html("p", "said");
