@@ -6,7 +6,14 @@ from typing import Any
 import streamlit as st
 
 from pages.explore import playground_cures
-from pages.explore.playground_presets import DATASET, MODEL, SICK, cures_of, presets_of
+from pages.explore.playground_presets import (
+    DATASET,
+    MODEL,
+    SICK,
+    cures_of,
+    presets_of,
+    short_title,
+)
 from pages.explore.playground_texts import WHAT_IT_IS
 from pages.ui.address import is_forms_own, note_forms_own, settings_of_address, write_address
 from pages.ui.backend import jobs
@@ -47,6 +54,7 @@ def show(schemas: dict[str, Any]) -> None:
     with left, st.container(border=True):
         playground_cures.offer(presets, data, 0)
     with right:
+        _one_cure(presets, data, ready)
         settings = _own(schemas, data, ready)
     chosen = {
         "data": st.session_state.get(DATA),
@@ -176,6 +184,31 @@ def _cards(presets: dict[str, Any], data: dict[str, Any], ready: bool, across: i
                     on_click=begin,
                     args=(MODEL, name, preset["title"], data),
                 )
+
+
+def _one_cure(presets: dict[str, Any], data: dict[str, Any], ready: bool) -> None:
+    """The collapsing preset with one cure, by itself."""
+    cures = cures_of(presets)
+    if not cures:
+        return
+    with st.container(border=True):
+        st.markdown("**The same, cured**")
+        chosen = st.selectbox(
+            "Cure",
+            list(cures),
+            key="cure-chosen",
+            format_func=lambda name: short_title(cures[name]),
+            label_visibility="collapsed",
+        )
+        st.markdown(cures[chosen]["note"])
+        st.button(
+            "Start",
+            icon=":material/play_arrow:",
+            key="begin-cure",
+            disabled=not ready,
+            on_click=begin,
+            args=(MODEL, chosen, cures[chosen]["title"], data),
+        )
 
 
 def _slug(name: str) -> str:

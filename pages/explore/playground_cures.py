@@ -91,7 +91,7 @@ def offer(presets: dict[str, Any], base: dict[str, Any], seed: int) -> None:
     st.caption(
         "The collapsing GAN and up to three cures of it, on the same points, seed and networks."
     )
-    chosen = choose(presets, "play-cures")
+    chosen = choose(presets, "cures-chosen")
     settings = {**presets[SICK]["data"], **presets[SICK]["config"], **presets[SICK]["training"]}
     st.button(
         "Train side by side",
@@ -109,7 +109,7 @@ def offer_for(run: Run, schemas: dict[str, Any]) -> None:
     if run.model != MODEL or run.dataset != DATASET or not cures_of(presets):
         return
     with st.expander("Cures for it, side by side", icon=":material/healing:", key="cures-for-it"):
-        chosen = choose(presets, "play-cures-for")
+        chosen = choose(presets, "cures-for-chosen")
         known = flat(run.spec)
         seed = known.pop("seed")
         base = {name: value for name, value in known.items() if name not in ("model", "dataset")}

@@ -49,6 +49,16 @@ def test_every_preset_on_points_that_is_no_cure_has_its_card(visit, jobs):
         assert (preset["note"] in texts(app)) or cure
 
 
+def test_a_cure_by_itself(visit, jobs):
+    app = visit(PAGE)
+    app.selectbox(key="cure-chosen").set_value("cure: packing").run()
+    app.button(key="begin-cure").click().run()
+    assert not app.exception
+    run, preset = only_run(jobs), presets(jobs)["cure: packing"]
+    assert (run.title, run.spec.config["packing"]) == (preset["title"], 2)
+    assert preset["note"] in texts(app)
+
+
 def test_one_click_trains_a_preset_and_shows_what_to_look_for(visit, jobs):
     app = visit(PAGE)
     app.button(key="begin-collapse").click().run()
@@ -107,7 +117,7 @@ def test_a_vae_on_the_same_points(visit, jobs):
 
 def test_cures_differ_from_the_uncured_in_the_cure_alone(visit, jobs):
     app = visit(PAGE)
-    app.multiselect(key="play-cures").set_value(["cure: packing", "cure: unrolled"]).run()
+    app.multiselect(key="cures-chosen").set_value(["cure: packing", "cure: unrolled"]).run()
     app.button(key="cures-start").click().run()
     assert not app.exception
     runs = {run.title: run for run in jobs.store.runs(shipped=False)}
@@ -126,7 +136,7 @@ def test_cures_differ_from_the_uncured_in_the_cure_alone(visit, jobs):
 def test_a_run_can_be_cured_from_where_it_is_looked_at(visit, jobs, make_run):
     run = make_run("done", model="gan", seed=7, generator_sizes=[32])
     app = visit(PAGE, run=run)
-    app.multiselect(key="play-cures-for").set_value(["cure: packing"]).run()
+    app.multiselect(key="cures-for-chosen").set_value(["cure: packing"]).run()
     app.button(key="cures-for-start").click().run()
     assert not app.exception
     fresh = [one for one in jobs.store.runs(shipped=False) if one.id != run]
@@ -137,7 +147,7 @@ def test_a_run_can_be_cured_from_where_it_is_looked_at(visit, jobs, make_run):
 
 def test_cures_that_do_not_fit_the_data_are_refused_in_a_sentence(visit, jobs):
     app = visit(PAGE, data="drawn", drawing=json.dumps(DRAWING))
-    app.multiselect(key="play-cures").set_value(["cure: conditional"]).run()
+    app.multiselect(key="cures-chosen").set_value(["cure: conditional"]).run()
     app.button(key="cures-start").click().run()
     assert not app.exception
     assert "no classes" in texts(app)
