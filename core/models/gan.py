@@ -220,6 +220,7 @@ class GAN(Judged):
             real, fake = (
                 x if x.requires_grad else x.detach().requires_grad_() for x in (real, fake)
             )
+        penalised = bool(c.r1 or c.r2 or c.gradient_penalty)
         verdicts = self.both(real, fake, y, fake_y, weights)
         weighed = [(weight, x) for weight, x in ((c.r1, real), (c.r2, fake)) if weight]
         if weighed:
@@ -233,7 +234,7 @@ class GAN(Judged):
             lengths = rules.squared_lengths(slope, c.packing)
             penalty = penalty + c.gradient_penalty * rules.unit_slope_penalty(lengths)
         loss = rules.discriminator_loss(*verdicts, c.discriminator_loss, c.label_smoothing)
-        return loss + penalty, penalty, verdicts
+        return (loss + penalty if penalised else loss), penalty, verdicts
 
     def generator_losses(self, batch: Batch) -> dict[str, Tensor]:
         """G's turn: new noise, judged by D."""
