@@ -158,7 +158,8 @@ class GAN(Judged):
         self, real: Tensor, fake: Tensor, y: Tensor | None, fake_y: Tensor | None, weights=None
     ) -> tuple[Tensor, Tensor]:
         """D's verdicts on real and on generated examples, at one go where that makes no difference."""
-        if not self.together:
+        # A slope that is asked of one half alone would be taken through the other too.
+        if not self.together or bool(self.config.r1) != bool(self.config.r2):
             return self.verdicts(real, y, weights), self.verdicts(fake, fake_y, weights)
         classes = None if y is None else torch.cat([y, fake_y])
         return self.verdicts(torch.cat([real, fake]), classes, weights).chunk(2)
