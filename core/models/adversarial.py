@@ -53,8 +53,8 @@ def discriminator_loss(
     """
     if kind == "logistic":
         # -(1 - s) ln D - s ln(1 - D) = softplus(-v) + s v.
-        smooth = smoothing * real.mean() if smoothing else 0.0
-        return F.softplus(-real).mean() + F.softplus(fake).mean() + smooth
+        loss = F.softplus(-real).mean() + F.softplus(fake).mean()
+        return loss + smoothing * real.mean() if smoothing else loss
     if kind == "least_squares":
         target = 1 - 2 * smoothing  # the labels lie at -1 and 1, not at 0 and 1
         return 0.5 * (real - target).square().mean() + 0.5 * (fake + 1).square().mean()

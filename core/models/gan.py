@@ -158,7 +158,8 @@ class GAN(Judged):
         self, real: Tensor, fake: Tensor, y: Tensor | None, fake_y: Tensor | None, weights=None
     ) -> tuple[Tensor, Tensor]:
         """D's verdicts on real and on generated examples, at one go where that makes no difference."""
-        if not self.together:
+        # A slope that is asked of one half alone would be taken through the other too.
+        if not self.together or bool(self.config.r1) != bool(self.config.r2):
             return self.verdicts(real, y, weights), self.verdicts(fake, fake_y, weights)
         classes = None if y is None else torch.cat([y, fake_y])
         return self.verdicts(torch.cat([real, fake]), classes, weights).chunk(2)
@@ -220,6 +221,7 @@ class GAN(Judged):
             real, fake = (
                 x if x.requires_grad else x.detach().requires_grad_() for x in (real, fake)
             )
+        penalised = bool(c.r1 or c.r2 or c.gradient_penalty)
         verdicts = self.both(real, fake, y, fake_y, weights)
         weighed = [(weight, x) for weight, x in ((c.r1, real), (c.r2, fake)) if weight]
         if weighed:
@@ -233,7 +235,7 @@ class GAN(Judged):
             lengths = rules.squared_lengths(slope, c.packing)
             penalty = penalty + c.gradient_penalty * rules.unit_slope_penalty(lengths)
         loss = rules.discriminator_loss(*verdicts, c.discriminator_loss, c.label_smoothing)
-        return loss + penalty, penalty, verdicts
+        return (loss + penalty if penalised else loss), penalty, verdicts
 
     def generator_losses(self, batch: Batch) -> dict[str, Tensor]:
         """G's turn: new noise, judged by D."""

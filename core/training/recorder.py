@@ -6,6 +6,7 @@ machine, and neither pictures nor weights take more disk than the settings allow
 
 import math
 import time
+from collections import deque
 from typing import Any
 
 from core import arrays
@@ -46,7 +47,9 @@ class Recorder:
         self.about = {"shape": list(data.shape), "kind": data.kind}
         filmed = data.kind == "points" and "sample" in self.looks.abilities
         self.film = Film(self.files.film, self.looks) if filmed else None
-        self.next_live = self.live_cost = self.codes_cost = self.square_cost = 0.0
+        self.next_live = self.codes_cost = self.square_cost = 0.0
+        # The least of the last few: where others had the processor meanwhile, training stood still as well.
+        self.live_costs: deque[float] = deque(maxlen=3)
         self.next_rolling = time.perf_counter() + ROLLING_SECONDS
         self.saved: int | None = None
         self.shown: tuple | None = None
@@ -90,8 +93,8 @@ class Recorder:
             if news != self.shown and self.files.watched():
                 self.shown = news
                 self._live_frame(seconds)
-                self.live_cost = time.perf_counter() - now
-                self.next_live = max(due, now + self.live_cost / LIVE_SHARE)
+                self.live_costs.append(time.perf_counter() - now)
+                self.next_live = max(due, now + min(self.live_costs) / LIVE_SHARE)
         if now >= self.next_rolling:
             self.save_state(boundary)
 

@@ -35,7 +35,7 @@ from core.training.turns import Event, Turn, through
 
 POINTS_LOGGED = 2000
 VALIDATION_BATCH = 1000
-MEASURED = 50  # steps between two looks at how well samples of points cover the data, at least
+MEASURED = 100  # steps between two looks at how well samples of points cover the data, at least
 
 
 class Trainer:
@@ -185,8 +185,9 @@ class Trainer:
         with self.looking(self.spec.seed):
             if len(rows):
                 values |= self._terms(rows)
-            # Where epochs are short, once in a while is enough.
-            if self.truth and self.step % MEASURED < self.feed.steps_per_epoch(self.batch_size):
+            # Where epochs are short, once in a while is enough, and at the end.
+            due = self.step % MEASURED < self.feed.steps_per_epoch(self.batch_size)
+            if self.truth and (due or self.step == self.total_steps):
                 found = measured(sampled(self.model), self.feed.data, self.truth)
                 values |= {f"samples/{name}": value for name, value in found.items()}
         self.log.note(self.step, values)

@@ -230,19 +230,20 @@ def test_single_turns_in_a_row_are_all_done(seen, store, quick):
     assert_same_end(store, until(slow.session).id, quick(commands=[*commands, (0, "resume", {})]))
 
 
+@pytest.mark.parametrize("killed", [False, True])
 @pytest.mark.parametrize("single", [False, True])
-def test_a_worker_that_ends_within_a_step_finishes_it_first(seen, store, quick, single):
-    slow = seen()
+def test_a_worker_that_ends_within_a_step_finishes_it_first(seen, store, quick, single, killed):
+    slow, step = seen(), 0 if single else 1
     if single:
         told(slow.session, "phase", name="D")
     for _ in range(2):
         slow.next()
-    slow.session.interrupt()
-    run = store.get(slow.session.id)
-    step = 0 if single else 1
-    assert (run.state, run.steps) == ("paused" if single else "interrupted", step)
-    assert store.states(run.id)[-1] == step
-    again = opened(store, run.id)
+    if not killed:
+        slow.session.interrupt()
+        run = store.get(slow.session.id)
+        assert (run.state, run.steps) == ("paused" if single else "interrupted", step)
+        assert store.states(run.id)[-1] == step
+    again = opened(store, slow.session.id)
     assert not again.trainer.slow
     commands = [(0, "phase", {"name": "D"}), (0, "resume", {})] if single else []
     assert_same_end(store, until(again).id, quick(commands=commands))
