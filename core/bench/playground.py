@@ -39,7 +39,8 @@ COUNTED = """() => {
 def bench_playground(seconds: float = 15.0, rounds: int = 3) -> dict[str, Any]:
     """Steps per second of the watched run and, while it is paused, of the bare loop; frames and pictures per second.
 
-    Medians of ``rounds``; the ratio is the median of the rounds' own. All are of wall time, one after another.
+    Medians of ``rounds``; the ratio is the median of the rounds' own. All are of wall time, one after another, and the
+    watched run shares its cores with the browser: only an otherwise idle machine gives figures that mean something.
     """
     watched, bare, seen = [], [], []
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:

@@ -117,20 +117,24 @@ def test_a_vae_on_the_same_points(visit, jobs):
 
 def test_cures_differ_from_the_uncured_in_the_cure_alone(visit, jobs):
     app = visit(PAGE)
-    app.multiselect(key="cures-chosen").set_value(["cure: packing", "cure: unrolled"]).run()
+    names = ["cure: packing", "cure: unrolled"]
+    app.multiselect(key="cures-chosen").set_value(names).run()
     app.button(key="cures-start").click().run()
     assert not app.exception
-    runs = {run.title: run for run in jobs.store.runs(shipped=False)}
-    assert set(runs) == {"Uncured", "PacGAN 2", "Unrolled"}
-    assert len({run.group for run in runs.values()}) == 1
-    sick = runs["Uncured"].spec
-    for title, change in (("PacGAN 2", {"packing": 2}), ("Unrolled", {"unrolled_steps": 10})):
-        spec = runs[title].spec
-        assert (spec.data, spec.seed, spec.training) == (sick.data, sick.seed, sick.training)
-        assert spec.config == {**sick.config, **change}
-    assert app.query_params["runs"].split(",") == [
-        runs[title].id for title in ("Uncured", "PacGAN 2", "Unrolled")
-    ]
+    runs = [jobs.store.get(one) for one in app.query_params["runs"].split(",")]
+    known = presets(jobs)
+    titles = [known[name]["title"].removeprefix("Cured? ") for name in names]
+    assert [run.title for run in runs] == ["Uncured", *titles]
+    assert len({run.group for run in runs}) == 1
+    sick = runs[0].spec
+    assert known["collapse"]["config"].items() <= sick.config.items()
+    for run, name in zip(runs[1:], names, strict=True):
+        assert (run.spec.data, run.spec.seed) == (sick.data, sick.seed)
+        assert run.spec.training == sick.training
+        changed = {n: v for n, v in run.spec.config.items() if v != sick.config[n]}
+        assert changed
+        assert changed.items() <= known[name]["config"].items()
+        assert not {"generator_sizes", "discriminator_sizes", "latent_dim"} & set(changed)
 
 
 def test_a_run_can_be_cured_from_where_it_is_looked_at(visit, jobs, make_run):
