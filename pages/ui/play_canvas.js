@@ -55,6 +55,15 @@ class PlayCanvas {
     return (this.extent ??= this.frame.x ? extentOf(this.frame.x, 0.25) : [-1.5, 1.5, -1.5, 1.5]);
   }
 
+  // How many samples lie outside the picture, where they are shown at its edge.
+  outside() {
+    const [left, right, bottom, top] = this.box();
+    const { data, shape: [n] } = this.frame.samples;
+    let count = 0;
+    for (let i = 0; i < n; i++) count += !(data[2 * i] >= left && data[2 * i] <= right && data[2 * i + 1] >= bottom && data[2 * i + 1] <= top);
+    return count;
+  }
+
   pen() {
     const { canvas, view } = this;
     const { width, height } = view.fit(this.box());
