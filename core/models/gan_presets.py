@@ -39,20 +39,26 @@ def cured(title: str, note: str, **changed: Any) -> Preset:
 
 
 CURES: dict[str, Preset] = {
+    "cure: less momentum": ring(
+        "Cured? Less momentum",
+        "β₁ = 0.5 instead of 0.9, and nothing else: steps no longer overshoot, and all eight are found.",
+        {},
+        **(COLLAPSE_TRAINING | {"beta1": 0.5}),
+    ),
     "cure: two time scales": cured(
         "Cured? Two time scales",
-        "D learns three times as fast as G instead of slower: it is no longer outrun.",
+        "D learns three times as fast as G: most clumps are held, though not evenly, and no heap hops.",
         discriminator_rate=3.0,
     ),
     "cure: R1 and R2": cured(
         "Cured? Flat slopes at both",
-        "D's slope is held down at real and generated points: arrows shrink as G comes close.",
+        "D's slope is held down at real and generated points: all eight, evenly, within seconds.",
         r1=0.1,
         r2=0.1,
     ),
     "cure: relativistic": cured(
         "Cured? Relativistic pairs",
-        "D only compares; with its slopes held down this is R3GAN's recipe.",
+        "D only compares pairs, its slopes held down: the recipe of R3GAN, and all eight evenly.",
         discriminator_loss="relativistic",
         generator_loss="relativistic",
         r1=0.1,
@@ -60,7 +66,7 @@ CURES: dict[str, Preset] = {
     ),
     "cure: WGAN": cured(
         "Cured? Wasserstein, clipped",
-        "D's weights stay within ±0.1: a smooth critic, slow and steady.",
+        "D's weights stay within ±0.1: points spread all around, but never settle into clumps.",
         discriminator_loss="wasserstein",
         generator_loss="wasserstein",
         weight_clip=0.1,
@@ -68,7 +74,7 @@ CURES: dict[str, Preset] = {
     ),
     "cure: WGAN-GP": cured(
         "Cured? Wasserstein, slope one",
-        "D's slope between real and generated points is pulled to 1: a ramp from one to the other.",
+        "D's slope in between is pulled to 1, a ramp everywhere: all eight evenly, slow to sharpen.",
         discriminator_loss="wasserstein",
         generator_loss="wasserstein",
         gradient_penalty=1.0,
@@ -76,56 +82,56 @@ CURES: dict[str, Preset] = {
     ),
     "cure: spectral norm": cured(
         "Cured? Spectral normalisation",
-        "Each layer of D stretches by at most 1: its surface stays gentle, too gentle for small clumps.",
+        "Each layer of D stretches by at most 1, too gentle for clumps so small: the heap still hops.",
         spectral_norm=True,
         discriminator_loss="hinge",
         generator_loss="wasserstein",
     ),
     "cure: unrolled": cured(
         "Cured? Unrolled, by a slow D",
-        "G looks five of D's updates ahead, and D learns at a third: a heap that D will see is not worth it.",
+        "G looks five updates ahead of a D that learns at a third: the heap breaks up within seconds.",
         unrolled_steps=5,
         discriminator_rate=0.3,
     ),
     "cure: packing": cured(
         "Cured? PacGAN 2",
-        "D sees two points at once: two that are always alike give G away.",
+        "D sees two points at once: two that are always alike give G away, and all eight are held.",
         packing=2,
     ),
     "cure: minibatch discrimination": cured(
         "Cured? Minibatch discrimination",
-        "D sees how close the points of a batch lie: a heap is easy to tell.",
+        "D sees how close the points of a batch lie: all eight are held, but two get most of the points.",
         minibatch="discrimination",
     ),
     "cure: minibatch deviation": cured(
         "Cured? Minibatch deviation",
-        "D sees one number more, how much its batch varies: too little is suspicious.",
+        "D sees one number more, how much its batch varies: all eight, evenly, within seconds.",
         minibatch="deviation",
     ),
     "cure: replay": cured(
         "Cured? Experience replay",
-        "Half of what D sees is old: going back to an earlier clump no longer pays.",
+        "Half of what D sees is old, so hopping back does not pay: all held, most points on two.",
         replay=10_000,
     ),
     "cure: instance noise": cured(
         "Cured? Instance noise",
-        "Real and generated points are blurred, less and less: there is always a slope to follow.",
+        "All that D sees is blurred, less and less: the eight appear as the blur fades.",
         instance_noise=0.3,
         instance_noise_steps=15_000,
     ),
     "cure: label smoothing": cured(
         "Cured? Label smoothing",
-        "D aims at 0.9 for real points: it may not become sure, but it does not become fair.",
+        "D aims at 0.9 for real points: it is never quite sure, but the heap still hops.",
         label_smoothing=0.1,
     ),
     "cure: averaging": cured(
         "Cured? Averaged weights",
-        "Samples come from the mean of many G's: the hopping blurs into a ring, not into clumps.",
+        "Samples come from the mean of many G's: the hopping heap lands between the clumps.",
         average=0.999,
     ),
     "cure: conditional": cured(
         "Cured? Conditional on the class",
-        "G is told which clump to draw, and D which it should be: none can be left out.",
+        "G is told which clump to draw, and D which to expect: none can be left out.",
         conditional=True,
     ),
 }
@@ -159,27 +165,23 @@ PRESETS: dict[str, Preset] = {
     **CURES,
     "D too strong": ring(
         "D too strong",
-        "D learns ten times as fast, with no penalty: its verdict is certain and its arrows useless.",
-        {"discriminator_updates": 5, "discriminator_rate": 2.0, "discriminator_sizes": [256, 256]},
+        "D is right about nearly every point and G's loss passes 10: shoved hard, G heaps on few clumps.",
+        {"discriminator_updates": 10, "generator_rate": 0.05},
     ),
     "vanishing gradient": ring(
         "Vanishing gradient",
-        "Minimax as first written: once D is sure, G's gradient is nothing, and nothing moves.",
-        {
-            "generator_loss": "minimax",
-            "discriminator_updates": 5,
-            "discriminator_sizes": [128, 128],
-        },
+        "Minimax as first written: once D is sure G's slope is nothing, and the points hardly move.",
+        {"generator_loss": "minimax", "discriminator_updates": 5, "generator_rate": 0.1},
     ),
     "oscillation": ring(
         "Oscillation",
-        "A Wasserstein critic without its leash: losses swing wider, the points circle.",
+        "A Wasserstein critic without its leash: both losses swing ever wider, and the heap with them.",
         {"discriminator_loss": "wasserstein", "generator_loss": "wasserstein"},
         beta1=0.9,
     ),
     "D not frozen": ring(
         "D not frozen while G learns",
-        "The classical mistake: G's step also teaches D to approve, and nobody learns anything.",
+        "The classical mistake: G bribes its judge. Its loss falls to nothing, its points fly away.",
         {"freeze_discriminator": False},
     ),
     "digits": Preset(

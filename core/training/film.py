@@ -55,14 +55,15 @@ class Film:
         begin = time.perf_counter()
         if self.frames and self.spent > FILM_SHARE * max(seconds, 1.0):
             return
-        frame = self.looks.frame_of_film()
+        frame, last = self.looks.frame_of_film(), self.watch.alarms[-1:]
         self.frames.append((step, frame))
         if "modes" in frame:
             self._count(step, np.count_nonzero(frame["modes"]))
         if len(self.frames) >= FILM_FRAMES:
             half = len(self.frames) // 2
             self.frames = self.frames[:half:2] + self.frames[half:]
-        if begin - self.written > FILM_WRITE_SECONDS:
+        # An alarm is told at once, and so is its end.
+        if begin - self.written > FILM_WRITE_SECONDS or self.watch.alarms[-1:] != last:
             self.write()
         self.spent += time.perf_counter() - begin
 

@@ -25,6 +25,7 @@ from core.training import queue
 from core.training.config import RunSpec, TrainConfig
 from core.training.link import Link
 
+CANNOT = {"phase": "take a turn", "set": "be changed", "stages": "show its stages"}
 LEAST_FREE = 64 * 2**20  # bytes on disk below which nothing new begins
 
 
@@ -138,7 +139,9 @@ class Service:
         elif run.state == "queued":
             self._command_queued(run, command, payload)
         elif command != "stop":
-            raise NotAllowed(f"This run is {run.state}, so it cannot {command}.")
+            raise NotAllowed(
+                f"This run is {run.state}, so it cannot {CANNOT.get(command, command)}."
+            )
         self._wake()
 
     def undo(self, id: str, owner: str, command_id: int) -> None:

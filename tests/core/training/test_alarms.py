@@ -88,6 +88,14 @@ def test_a_finished_run_and_a_resumed_one_have_the_same_alarms(store, scripted):
     assert all(np.array_equal(one[0][name], other[0][name]) for name in one[0])
 
 
+def test_an_alarm_and_its_end_are_told_at_once(store, scripted, monkeypatch):
+    monkeypatch.setattr(films, "FILM_WRITE_SECONDS", 1000.0)
+    session = scripted(opened(store, begin(store, SCRIPTED).id))
+    for step, found in ((124, []), (125, [(100, None)]), (200, FOUND[:1]), (250, FOUND)):
+        until(session, step)
+        assert [tuple(alarm) for alarm in store.alarms(session.id)] == found
+
+
 def test_a_fork_takes_over_the_alarms_up_to_its_step(store, scripted):
     from core.runs.forks import adopt
 
