@@ -61,7 +61,7 @@ def test_a_drawing_is_learnt_turn_by_turn(visit, server):
     draw_an_arc(page)
     start = visitor.key("begin-good-day").get_by_role("button")
     expect(start).to_be_enabled()
-    assert "drawing=" in page.evaluate("() => location.href")
+    until(lambda: "drawing=" in address_of(page), 10, "the drawing in the address")
     start.click()
     until(lambda: shown(page) > 0, 20, "the first picture")
     steps.control(visitor, "pause")
@@ -86,10 +86,10 @@ def one_network_at_a_time(visitor) -> None:
     until(lambda: settled(page) != points, 10, "points that moved")
     assert steps.step(page) == at
     page.locator(".chip[data-layer=surface]").click()
-    until(lambda: "layers=real,generated,surface" in layers_of(page), 10, "layers in the address")
+    until(lambda: "layers=real,generated,surface" in address_of(page), 10, "layers in the address")
 
 
-def layers_of(page) -> str:
+def address_of(page) -> str:
     return page.evaluate("() => decodeURIComponent(location.href)")
 
 
