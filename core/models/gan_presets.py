@@ -26,7 +26,7 @@ BEST_TRAINING = {
     "batch_size": 256,
     "schedule": "linear",
     "schedule_final": 0.0,
-    "steps": 30_000,
+    "steps": 40_000,
 }
 
 
