@@ -30,10 +30,13 @@ def unpack(data: bytes) -> tuple[dict[str, np.ndarray], dict]:
     try:
         arrays = load(data)
         length = int.from_bytes(data[:8], "little")
-        header = json.loads(data[8 : 8 + length])
-        return arrays, json.loads(header.get("__metadata__", {}).get("meta", "{}"))
+        return arrays, _meta(data[8 : 8 + length])
     except (SafetensorError, ValueError, KeyError) as error:
         raise DamagedFile(f"These bytes are no complete set of arrays ({error}).") from error
+
+
+def _meta(header: bytes) -> dict:
+    return json.loads(json.loads(header).get("__metadata__", {}).get("meta", "{}"))
 
 
 def write(path: Path, arrays: dict[str, np.ndarray], meta: dict | None = None) -> int:
@@ -62,19 +65,6 @@ def write_bytes(path: Path, data: bytes) -> int:
     return len(data)
 
 
-def read_meta(path: Path) -> dict:
-    """The ``meta`` alone, from the file's beginning. Raises ``DamagedFile`` if that is missing or not whole."""
-    try:
-        with path.open("rb") as file:
-            length = int.from_bytes(file.read(8), "little")
-            header = json.loads(file.read(min(length, LONGEST_HEADER)))
-        return json.loads(header.get("__metadata__", {}).get("meta", "{}"))
-    except OSError as error:
-        raise DamagedFile(f"{path.name} cannot be read ({error.strerror}).") from error
-    except (ValueError, AttributeError) as error:
-        raise DamagedFile(f"{path.name} is damaged and was left alone.") from error
-
-
 def read(path: Path) -> tuple[dict[str, np.ndarray], dict]:
     """The arrays and ``meta`` of a file. Raises ``DamagedFile`` if it is missing or not whole."""
     try:
@@ -82,4 +72,16 @@ def read(path: Path) -> tuple[dict[str, np.ndarray], dict]:
     except OSError as error:
         raise DamagedFile(f"{path.name} cannot be read ({error.strerror}).") from error
     except DamagedFile as error:
+        raise DamagedFile(f"{path.name} is damaged and was left alone.") from error
+
+
+def read_meta(path: Path) -> dict:
+    """The ``meta`` of a file, without its arrays. Raises ``DamagedFile`` if it is missing or has none."""
+    try:
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            return _meta(file.read(min(length, LONGEST_HEADER)))
+    except OSError as error:
+        raise DamagedFile(f"{path.name} cannot be read ({error.strerror}).") from error
+    except (ValueError, AttributeError) as error:
         raise DamagedFile(f"{path.name} is damaged and was left alone.") from error

@@ -23,8 +23,9 @@ from starlette.responses import (
 from starlette.routing import Route
 
 from core import arrays
-from core.errors import ExplorerError, NoSuchRun
+from core.errors import BadInput, DamagedFile, ExplorerError, NoSuchRun
 from core.runs import Run, Store
+from core.runs.film import film_after
 from core.training.jobs import service
 from pages.door import closing
 from pages.latent_routes import LATENT
@@ -36,6 +37,7 @@ MAX_STREAMED = 8
 # Ten looks a second for frames, two for everything else: a look is one stat, a state is one query.
 LOOK, STATE = 0.1, 0.5
 LARGEST = 1 << 20  # bytes of a request's body
+DIGITS = 10  # of a step
 STRIP_POINTS = 600
 
 
@@ -63,12 +65,35 @@ def _live(request: Request) -> Response:
 
 
 def _snapshot(request: Request) -> Response:
-    """One snapshot; while a run can be resumed a step may be written anew, so only ended runs are kept for long."""
+    """One snapshot."""
     store = service().store
     run = _run(store, request.path_params["run"])
+    return _arrays(store.snapshot_path(run.id, request.path_params["step"]), _cache(run))
+
+
+def _film(request: Request) -> Response:
+    """The film of a run on points, or only its frames later than ``?after=``; its meta has the alarms."""
+    store = service().store
+    run = _run(store, request.path_params["run"])
+    after = request.query_params.get("after", "")
+    if not after:
+        return _arrays(store.film_path(run.id), _cache(run))
+    if not (after.isascii() and after.isdecimal() and len(after) <= DIGITS):
+        raise BadInput(f"after: a step, not {after[:40]!r}.")
+    try:
+        film = arrays.read(store.film_path(run.id))
+    except DamagedFile:
+        return Response(status_code=204, headers={"Cache-Control": "no-store"})
+    data = arrays.pack(*film_after(film, int(after)))
+    return Response(
+        data, media_type="application/octet-stream", headers={"Cache-Control": "no-store"}
+    )
+
+
+def _cache(run: Run) -> str:
+    """While a run can be resumed its pictures may be made anew, so only those of ended runs are kept for long."""
     lasting = run.state in ("done", "failed") or run.shipped
-    cache = "private, max-age=31536000, immutable" if lasting else "no-cache"
-    return _arrays(store.snapshot_path(run.id, request.path_params["step"]), cache)
+    return "private, max-age=31536000, immutable" if lasting else "no-cache"
 
 
 def _scalars(request: Request) -> Response:
@@ -127,12 +152,15 @@ def _news(store: Store, run_id: str, active: bool) -> dict:
         # Where nothing can be written nobody trains, and what is there can still be looked at.
         with suppress(OSError):
             store.watch(run_id)
+    alarms = store.alarms(run_id)
     return {
         "run": run.id,
         "state": run.state,
         "step": run.steps,
         "total": run.total_steps,
         "snapshots": store.snapshots(run.id),
+        "alarms": [alarm.step for alarm in alarms],
+        "recovered": [alarm.recovered for alarm in alarms],
     }
 
 
@@ -200,6 +228,7 @@ async def health(request: Request) -> Response:
 ROUTES = [
     Route("/api/stream/{runs}", stream),
     Route("/api/live/{run}", _guarded(_live)),
+    Route("/api/film/{run}", _guarded(_film)),
     Route("/api/scalars/{run}", _guarded(_scalars)),
     Route("/api/snapshot/{run}/{step:int}", _guarded(_snapshot)),
     *(Route(path, _asked(answer), methods=[method]) for path, answer, method in (*LATENT, *MAPS)),

@@ -25,7 +25,11 @@ LOOP = (
     "layers",
     "feed",
     "log",
+    "grids",
+    "coverage",
     "state",
+    "turns",
+    "alarms",
     "trainer",
 )
 ORDER = [

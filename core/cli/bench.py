@@ -85,6 +85,40 @@ def live(
 
 
 @app.command()
+def gan(seconds: Seconds = 15.0, rounds: Rounds = 3, as_json: common.AsJson = False) -> None:
+    """The default GAN on points against a bare loop."""
+    from core.bench.gan import bench_gan
+
+    found = bench_gan(seconds, rounds)
+    if as_json:
+        common.print_json(found)
+        return
+    print(
+        f"{found['ratio']:.2f}× a bare loop (goal {found['goal']}×): {found['ours']:,.0f} steps per second of "
+        f"processor time, with snapshots, film and measures; the bare loop {found['bare_loop']:,.0f}\n"
+        f"{found['ratio_watched']:.2f}× (goal {found['goal']}×): {found['watched']:,.0f} while it is watched, with "
+        f"{found['frames']:.1f} live frames a second of every layer"
+    )
+
+
+@app.command()
+def playground(seconds: Seconds = 15.0, rounds: Rounds = 3, as_json: common.AsJson = False) -> None:
+    """The GAN playground with every layer on: training, frames of the screen, pictures."""
+    from core.bench.playground import bench_playground
+
+    found = bench_playground(seconds, rounds)
+    if as_json:
+        common.print_json(found)
+        return
+    print(
+        f"{found['ratio']:.2f}× a bare loop (goal {found['goal']}×) trains a GAN that is watched: "
+        f"{found['watched']:,.0f} steps/s, the bare loop {found['bare_loop']:,.0f}; "
+        f"{found['frames_per_second']:.0f} frames/s in the page (goal {found['frames_goal']}), "
+        f"{found['updates_per_second']:.1f} pictures/s (goal {found['updates_goal']})"
+    )
+
+
+@app.command()
 def disentanglement(
     seeds: Annotated[int, typer.Option(min=1, max=100, help="Trainings of each β.")] = 5,
     steps: Annotated[int, typer.Option(min=1, help="Steps of each training.")] = 6_000,
@@ -115,6 +149,48 @@ def disentanglement(
             f"(published on dSprites: {one['published']:.2f}), FactorVAE score {votes}, "
             f"reconstruction {bce} and KL {kl} nats per test image, active units {active}"
         )
+
+
+@app.command()
+def modes(
+    seeds: Annotated[int, typer.Option(min=1, max=1000, help="Trainings of each case.")] = 10,
+    only: Annotated[list[str] | None, typer.Option(help="A case, by name; repeatable.")] = None,
+    minutes: Annotated[
+        float | None, typer.Option(min=0, help="No training begins after so many minutes.")
+    ] = None,
+    as_json: common.AsJson = False,
+) -> None:
+    """Mode collapse and its cures; an interrupted bench goes on."""
+    from core.bench.modes import bench_modes
+
+    def line(row: dict[str, Any]) -> None:
+        if not as_json:
+            print(
+                f"{row['case']}, seed {row['seed']}: {row['modes']:.0f} modes, "
+                f"{row['high_quality']:.1%} of high quality, reverse KL {row['reverse_kl']:.4f} nats; "
+                f"{row['steps']:,} steps in {row['seconds']:.0f} s of processor time"
+                + (f" ({row['broken']})" if row["broken"] else ""),
+                flush=True,
+            )
+
+    found = bench_modes(seeds, only, minutes, line)
+    if as_json:
+        common.print_json(found)
+        return
+    for one in found["summary"]:
+        print(_of_modes(one))
+
+
+def _of_modes(one: dict[str, Any]) -> str:
+    """One line of the table of modes: means over the seeds ± their standard errors."""
+    percent = {k: v and 100 * v for k, v in one["high_quality"].items()}
+    verdict = {True: "; reached", False: "; not reached"}.get(one.get("reached"), "")
+    helped = {True: "; more modes than uncured", False: "; did not help"}.get(one.get("helped"), "")
+    return (
+        f"{one['title']} ({one['runs']} runs): {_mean(one['modes'])} modes, {_mean(percent)} % of high quality, "
+        f"reverse KL {_mean(one['reverse_kl'])} nats, at most {one['seconds']['most']:.0f} s{verdict}{helped}"
+        + (f" (published: {one['published']})" if one["published"] else "")
+    )
 
 
 def _mean(figure: dict[str, float | None]) -> str:

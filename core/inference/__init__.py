@@ -32,6 +32,7 @@ from core.inference.pad import (
 )
 from core.inference.restoring import chain, corruptions
 from core.inference.sizes import code_sizes
+from core.inference.truth import true_points
 from core.inference.views import activations, code_statistics, neighbours, reconstructions
 from core.inference.views_of_points import manifold, vector_field
 from core.inference.warming import pieces
@@ -82,6 +83,7 @@ __all__ = [
     "schemas",
     "square_walk",
     "traversals",
+    "true_points",
     "typed_code",
     "vector_field",
     "walk",

@@ -4,12 +4,17 @@ from core import registry
 
 SHARED = {
     "adversarial",
+    "adversarial_layers",
     "autoencoder_presets",
     "base",
     "blocks",
     "chains",
     "convolutions",
     "corruption",
+    "gan_looks",
+    "gan_parts",
+    "gan_presets",
+    "gan_settings",
     "linear",
     "vae_parts",
     "vae_presets",

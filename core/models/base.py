@@ -13,6 +13,15 @@ where several networks take turns, for ``phases``); the pages ask which abilitie
     fit(x)                                   the closed form, where there is one, kept in buffers
     filters() -> dict[str, Tensor]           "input" and "output" weights of each hidden unit, (units, C, h, w)
     metrics(x) -> dict[str, float]           what only this model can report of itself at each validation
+    noise(n, generator=None) -> Tensor       (n, latent_dim), what ``sample`` decodes; each of its turns draws it first
+
+What only a model with a judge can tell, always of examples in data units:
+
+    realness(x, real, generated) -> Tensor   (B,) in [0, 1], how real the judge takes each x for, by itself among
+                                             ``generated`` (a Batch, as ``real``)
+    push(generated, real) -> Tensor          (B, *shape), where the judge sends each of a Batch: -∂L/∂x of one
+    rehearse(phase, batch)                   what a turn would come by, {event: {name: Tensor}}; draws from torch's
+                                             global generator what the turn itself would draw
 
 ``y`` (B,) are classes. Only a model that is ``conditional`` looks at them, and it can do without.
 """
@@ -48,6 +57,7 @@ __all__ = [
 
 ABILITIES = (
     *("encode", "decode", "sample", "reconstruct", "log_prob", "fit", "metrics", "filters"),
+    *("noise", "realness", "push", "rehearse"),
 )
 
 
@@ -80,7 +90,8 @@ class Likelihood(NamedTuple):
 class Phase:
     """One network's turn within a step: its losses, its parameters (name prefixes; None = all) and how often.
 
-    ``rate`` multiplies the learning rate; ``events`` name the moments at which a slow motion can halt.
+    ``rate`` multiplies the learning rate; ``events`` name the moments at which a slow motion can halt; ``after`` is
+    called, without gradients, once the parameters have taken their step.
     """
 
     losses: Callable[[Batch], dict[str, Tensor]]
@@ -88,6 +99,7 @@ class Phase:
     repeats: int = 1
     rate: float = 1.0
     events: tuple[str, ...] = ()
+    after: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -186,6 +198,12 @@ class Model(nn.Module):
 
     def enter(self, stage: Stage) -> None:
         """Hear that ``stage`` begins. What the losses need of it is kept in a buffer, so that weights remember it."""
+
+    def quantile(self, share: Tensor) -> Tensor | None:
+        """What each number of z stays below in a ``share`` (0 to 1) of all draws; None where there is no prior."""
+        if self.prior_deviation is None:
+            return None
+        return self.prior_deviation * torch.special.ndtri(share)
 
     def dense_decoder(self) -> list[DenseLayer]:
         """``decode`` as dense layers, so that a page can do without us; empty where it is more than that."""

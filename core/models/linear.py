@@ -35,9 +35,9 @@ def _foreign_avx512() -> bool:
 def _quicker(x: Tensor, weight: Tensor) -> bool:
     """Whether a training step gains by oneDNN: elsewhere (pages, exports) torch's own layer serves."""
     return (
-        _foreign_avx512()
+        x.numel() * len(weight) >= WORTHWHILE
+        and _foreign_avx512()
         and x.dim() == 2
-        and len(x) * weight.numel() >= WORTHWHILE
         and x.dtype == weight.dtype == torch.float32
         and x.device.type == "cpu"
         and torch.is_grad_enabled()
@@ -81,4 +81,7 @@ class Linear(nn.Linear):
 
     def forward(self, x: Tensor) -> Tensor:
         """(…, in_features) -> (…, out_features)."""
+        if x.numel() * self.out_features < WORTHWHILE:
+            # Asked here once more: in small networks each call is felt.
+            return F.linear(x, self.weight, self.bias)
         return linear(x, self.weight, self.bias)

@@ -12,6 +12,7 @@ import numpy as np
 
 from core import arrays
 from core.errors import DamagedFile, StorageFull
+from core.runs.film import film_until
 
 SUFFIX = ".safetensors"
 WATCHED_SECONDS = 2.0  # a watcher touches the mark at least this often
@@ -75,12 +76,11 @@ class RunFiles:
                 self.path(kind, later).unlink(missing_ok=True)
         if self.film.exists():
             try:
-                values, meta = arrays.read(self.film)
+                film = arrays.read(self.film)
             except DamagedFile:
                 self.film.unlink()
                 return
-            kept = values["steps"] <= step
-            arrays.write(self.film, {name: a[kept] for name, a in values.items()}, meta)
+            arrays.write(self.film, *film_until(film, step))
 
     def set_aside(self, path: Path) -> None:
         """Take a damaged state out of the list but keep its bytes."""

@@ -9,9 +9,11 @@ import numpy as np
 from core import arrays
 from core.errors import NoSuchRun, NotAllowed
 from core.runs.files import RunFiles
+from core.runs.film import film_alarms
 from core.runs.maps import KeptMaps
 from core.runs.record import Run
 from core.runs.shipped import shipped_runs
+from core.training.alarms import Alarm
 
 
 class Folders:
@@ -74,6 +76,10 @@ class Folders:
     def film_path(self, id: str) -> Path:
         """The film of a run on points."""
         return self.files(id).film
+
+    def alarms(self, id: str) -> list[Alarm]:
+        """The steps at which a run on points lost modes, and found them again."""
+        return film_alarms(self.files(id).film)
 
     def watch(self, id: str) -> None:
         """Say that somebody looks at this run now; good for two seconds."""

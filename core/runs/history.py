@@ -12,7 +12,7 @@ from core.errors import NoSuchRun
 from core.runs.database import Database
 
 Scalar = tuple[int, str, float]  # step, name, value
-COMMANDS = ("pause", "resume", "step", "phase", "set", "stop", "snapshot")
+COMMANDS = ("pause", "resume", "step", "phase", "set", "stop", "snapshot", "stages")
 NUMERIC = ("set", "phase")  # the commands that change numbers, hence are repeated by a resume
 
 

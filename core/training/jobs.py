@@ -28,6 +28,7 @@ from core.training.link import Link
 MAPS_PATIENCE = (
     15.0  # seconds for a cancelled map to end; what its worker compiled goes with its process
 )
+CANNOT = {"phase": "take a turn", "set": "be changed", "stages": "show its stages"}
 LEAST_FREE = 64 * 2**20  # bytes on disk below which nothing new begins
 
 
@@ -126,8 +127,9 @@ class Service:
     # A run's life
 
     def command(self, id: str, command: str, owner: str, /, **payload: Any) -> None:
-        """Tell a run to ``pause``, ``resume``, ``step`` (n), ``phase`` (name), ``set`` (name, value), ``stop`` or
-        take a ``snapshot``. It acts within a few hundredths of a second if it trains.
+        """Tell a run to ``pause``, ``resume``, ``step`` (n), ``phase`` (name), ``set`` (name, value), ``stop``, take a
+        ``snapshot`` or show its ``stages`` (on, seconds for each). It acts within a few hundredths of a second if it
+        trains; slow motion ends with the worker that trains it.
 
         Raises ``NotAllowed`` for somebody else's run or where its state does not permit this, ``BadInput``.
         """
@@ -143,7 +145,9 @@ class Service:
         elif run.state == "queued":
             self._command_queued(run, command, payload)
         elif command != "stop":
-            raise NotAllowed(f"This run is {run.state}, so it cannot {command}.")
+            raise NotAllowed(
+                f"This run is {run.state}, so it cannot {CANNOT.get(command, command)}."
+            )
         self._wake()
 
     def undo(self, id: str, owner: str, command_id: int) -> None:

@@ -10,12 +10,14 @@ from torch import Tensor
 
 from core.datasets.base import Data
 from core.models.base import abilities
+from core.training.coverage import mode_counts
 from core.training.grids import box_of, grid_over, line_over
+from core.training.looks_2d import SAMPLES as POINTS
+from core.training.looks_2d import Plane, half
 from core.training.trainer import Trainer
 
 PICTURES = 16
 SAMPLES = 64
-POINTS = 512
 CODED = 1000
 NOISE_SEED = 0
 UNITS = 64
@@ -30,7 +32,6 @@ PRIOR = [
     3.0,
 ]  # of a standard normal code: all but a quarter of a percent on each axis
 SIGMA_UNITS = 32  # units of a code up to which its log-variances are kept beside it
-WITHIN = 3.0  # standard deviations from a mode within which a sample counts as its own
 
 
 class Looks:
@@ -48,6 +49,8 @@ class Looks:
     ``square_box`` (4,) float32, [left, right, bottom, top] in code units, the first n along the first unit at the
     bottom; n is 20 where that takes at most 320 kB, else less. The box is [-3, 3]², the prior's, where q(z|x) has a
     variance, else what the codes fill at that moment. Of a code of one number the same along a line, (2n, *shape).
+
+    Of points in the plane that a model can sample, also all that ``core.training.looks_2d.Plane`` holds.
     """
 
     def __init__(self, trainer: Trainer, data: Data):
@@ -57,8 +60,11 @@ class Looks:
         rows = probe(data)
         self.coded = torch.from_numpy(rows)
         self.shown = torch.from_numpy(rows[: PICTURES if self.images else POINTS])
-        plane = "reconstruct" in self.abilities and not self.images and data.shape == (2,)
-        self.grid = torch.from_numpy(grid_over(box_of(data.x), GRID)) if plane else None
+        flat = not self.images and data.shape == (2,)
+        field = flat and "reconstruct" in self.abilities
+        self.grid = torch.from_numpy(grid_over(box_of(data.x), GRID)) if field else None
+        sampled = flat and "sample" in self.abilities
+        self.plane = Plane(trainer, data, self.abilities, self.shown) if sampled else None
         self.side = self._side()
 
     def fixed(self) -> dict[str, np.ndarray]:
@@ -71,7 +77,7 @@ class Looks:
                 found["y"] = self.data.y[rows]
         if self.grid is not None:
             found["grid"] = self.grid.numpy()
-        return found
+        return found | (self.plane.fixed() if self.plane else {})
 
     def pictures(self) -> dict[str, np.ndarray]:
         """Reconstructions, samples, filters and the vector field."""
@@ -80,15 +86,24 @@ class Looks:
             if "reconstruct" in self.abilities:
                 probe = self.trainer.feed.batch(self.shown)
                 found["x_hat"] = self._stored(model.reconstruct(probe.x, _generator(), probe.y))
-            if "sample" in self.abilities:
+            if self.plane:
+                found |= self.plane.pictures(model)
+            elif "sample" in self.abilities:
                 found["samples"] = self._samples(model, SAMPLES if self.images else POINTS)
             if "filters" in self.abilities and self.images:
                 for side, weights in model.filters().items():
                     found[f"filters_{side}"] = as_filters(weights)
             if self.grid is not None:
                 grid = self.grid.to(self.trainer.device)
-                found["field"] = _half(model.reconstruct(grid, _generator()))
+                found["field"] = half(model.reconstruct(grid, _generator()))
         return found
+
+    def turn(self, event: str) -> dict[str, np.ndarray]:
+        """What the trainer's present turn has come by at ``event``; nothing once its update is done."""
+        if self.plane is None or "rehearse" not in self.abilities or self.trainer.turn.over:
+            return {}
+        with self.trainer.looking(None) as model:
+            return self.plane.turn(model, event)
 
     def codes(self) -> dict[str, np.ndarray]:
         """The codes of the probe's rows, with their log-variances where they have any."""
@@ -97,9 +112,9 @@ class Looks:
         with self.trainer.looking() as model:
             batch = self.trainer.feed.batch(self.coded)
             mean, log_var, _ = model.encode(batch.x, batch.y)
-        found = {"codes": _half(mean.flatten(1))}
+        found = {"codes": half(mean.flatten(1))}
         if log_var is not None and found["codes"].shape[1] <= SIGMA_UNITS:
-            found["log_var"] = _half(log_var.flatten(1))
+            found["log_var"] = half(log_var.flatten(1))
         return found
 
     def square(self, found: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -115,12 +130,14 @@ class Looks:
         return {"square": self._stored(decoded), "square_box": np.array(box, np.float32)}
 
     def frame_of_film(self) -> dict[str, np.ndarray]:
-        """512 samples of the fixed noise and, where the data have modes, how many lie at each."""
+        """512 samples of the fixed noise, in the plane the judge's surface, and how many samples lie at each mode."""
         with self.trainer.looking() as model:
-            samples = self._samples(model, POINTS)
-        found = {"samples": samples}
+            if self.plane:
+                found = self.plane.frame_of_film(model)
+            else:
+                found = {"samples": self._samples(model, POINTS)}
         if self.data.modes is not None:
-            found["modes"] = mode_counts(samples, self.data.modes, self.data.mode_std)
+            found["modes"] = mode_counts(found["samples"], self.data.modes, self.data.mode_std)
         return found
 
     def _side(self) -> int:
@@ -140,7 +157,7 @@ class Looks:
 
     def _stored(self, values: Tensor) -> np.ndarray:
         if not self.images:
-            return _half(values)
+            return half(values)
         return values.clamp(0, 1).mul(255).round().to(torch.uint8).contiguous().cpu().numpy()
 
 
@@ -156,19 +173,6 @@ def as_filters(weights: Tensor) -> np.ndarray:
     weights = weights[:units].float().nan_to_num()
     largest = weights.abs().amax(dim=(1, 2, 3), keepdim=True).clamp_min(1e-12)
     return (128 + (127 * weights / largest).round()).to(torch.uint8).cpu().numpy()
-
-
-def mode_counts(samples: np.ndarray, modes: np.ndarray, std: float) -> np.ndarray:
-    """How many samples (n, d) lie within three standard deviations of each mode (k, d): (k,) int16."""
-    apart = np.linalg.norm(samples[:, None].astype(np.float32) - modes[None], axis=2)
-    nearest = apart.argmin(axis=1)
-    near = apart.min(axis=1) <= WITHIN * std
-    return np.bincount(nearest[near], minlength=len(modes)).astype(np.int16)
-
-
-def _half(values: Tensor) -> np.ndarray:
-    limit = float(np.finfo(np.float16).max)
-    return values.float().clamp(-limit, limit).to(torch.float16).cpu().numpy()
 
 
 def _generator() -> torch.Generator:

@@ -6,28 +6,23 @@ machine, and neither pictures nor weights take more disk than the settings allow
 
 import math
 import time
-from contextlib import suppress
-
-import numpy as np
+from collections import deque
+from typing import Any
 
 from core import arrays
 from core.datasets.base import Data
-from core.errors import DamagedFile
 from core.runs import Store
 from core.settings import settings
+from core.training.film import Film
 from core.training.looks import Looks
 from core.training.plans import Plan, halvings, least_missed, log_steps
 from core.training.trainer import Trainer
 
 SNAPSHOTS = 60
 STATES = 12
-SNAPSHOT_SHARE = 0.02  # of the training time; film and live frames share the rest of the twentieth
+SNAPSHOT_SHARE = 0.02  # of the training time; the film has the rest of the twentieth
 STATE_SHARE = 0.01
-FILM_SHARE = 0.02
-LIVE_SHARE = 0.03
-FILM_EVERY = 25  # steps
-FILM_FRAMES = 800
-FILM_WRITE_SECONDS = 2.0
+LIVE_SHARE = 0.03  # and only while somebody watches
 LIVE_SECONDS = 0.2
 ROLLING_SECONDS = 10.0
 LIVE_CODES_SECONDS = (
@@ -52,7 +47,9 @@ class Recorder:
         self.about = {"shape": list(data.shape), "kind": data.kind}
         filmed = data.kind == "points" and "sample" in self.looks.abilities
         self.film = Film(self.files.film, self.looks) if filmed else None
-        self.next_live = self.live_cost = self.codes_cost = self.square_cost = 0.0
+        self.next_live = self.codes_cost = self.square_cost = 0.0
+        # The least of the last few: where others had the processor meanwhile, training stood still as well.
+        self.live_costs: deque[float] = deque(maxlen=3)
         self.next_rolling = time.perf_counter() + ROLLING_SECONDS
         self.saved: int | None = None
         self.shown: tuple | None = None
@@ -86,16 +83,18 @@ class Recorder:
         if self.states.next <= step and self.states.allows(step, projected):
             self.save_state(boundary)
 
-    def at_moment(self, now: float, seconds: float, boundary: list[int]) -> None:
-        """A live frame if somebody watches, and every ten seconds or so a state to fall back on."""
-        if now >= self.next_live:
-            self.next_live = now + LIVE_SECONDS
+    def at_moment(self, now: float, seconds: float, boundary: list[int], live: bool = True) -> None:
+        """A live frame (if ``live``) if somebody watches, and every ten seconds or so a state to fall back on."""
+        if live and now >= self.next_live:
+            # By a schedule, or what comes a little late each time would make fewer of them.
+            due = max(self.next_live + LIVE_SECONDS, now + LIVE_SECONDS / 2)
+            self.next_live = due
             news = (self.trainer.step, len(boundary))
             if news != self.shown and self.files.watched():
                 self.shown = news
                 self._live_frame(seconds)
-                self.live_cost = time.perf_counter() - now
-                self.next_live = now + max(LIVE_SECONDS, self.live_cost / LIVE_SHARE)
+                self.live_costs.append(time.perf_counter() - now)
+                self.next_live = max(due, now + min(self.live_costs) / LIVE_SHARE)
         if now >= self.next_rolling:
             self.save_state(boundary)
 
@@ -151,6 +150,21 @@ class Recorder:
         if found:
             arrays.write(self.files.live, found, self._meta(seconds))
 
+    def stage_frame(self, stage: dict[str, Any], seconds: float) -> None:
+        """A live frame of one event of a turn, if somebody watches: its meta has the ``stage``, see ``SlowMotion``.
+
+        Up to the update it also holds what the turn has come by, where the model can tell (``Model.rehearse``), of its
+        first 512 examples: for points in the plane ``turn_z`` (n, latent_dim) float16, the very noise of this turn,
+        ``turn_x`` (n, 2) float16, generated from it, ``turn_real`` (n, 2) float16, and ``turn_judged`` and
+        ``turn_judged_real`` (n,) uint8, from 0 to 255 how real the judge takes them for.
+        """
+        if self.files.watched():
+            self.shown = (
+                None  # what the step leaves is another picture, though its number be the same
+            )
+            found = self.looks.pictures() | self.looks.turn(stage["event"])
+            arrays.write(self.files.live, found, self._meta(seconds) | {"stage": stage})
+
     def _drop_states(self) -> None:
         """Rolling states give way to the next one; beyond the allowance go those that are missed least."""
         steps = self.files.steps("states")
@@ -164,54 +178,3 @@ class Recorder:
             victim = least_missed(sorted(sizes))
             self.files.path("states", victim).unlink(missing_ok=True)
             del sizes[victim]
-
-
-class Film:
-    """Samples of one fixed noise every 25 steps; when it is full, every second frame of its older half goes.
-
-    The file holds ``steps`` (n,) int64, ``samples`` (n, 512, d) float16 and, where the data have modes, ``modes``
-    (n, k) int16, the samples at each.
-    """
-
-    def __init__(self, path, looks: Looks):
-        self.path, self.looks = path, looks
-        self.frames: list[tuple[int, dict[str, np.ndarray]]] = []
-        self.next = 0
-        self.spent = 0.0
-        self.written = time.perf_counter()
-
-    def begin(self, step: int) -> None:
-        """Take up the film where earlier workers left it."""
-        with suppress(DamagedFile):
-            values, _ = arrays.read(self.path)
-            steps = values.pop("steps")
-            self.frames = [
-                (int(at), {name: a[i] for name, a in values.items()}) for i, at in enumerate(steps)
-            ]
-        filmed = any(at == step for at, _ in self.frames)
-        self.next = (step // FILM_EVERY + 1) * FILM_EVERY if filmed or step % FILM_EVERY else step
-
-    def take(self, step: int, seconds: float) -> None:
-        """One frame, unless the film has taken more than its share of the ``seconds`` trained so far."""
-        self.next = (step // FILM_EVERY + 1) * FILM_EVERY
-        begin = time.perf_counter()
-        if self.frames and self.spent > FILM_SHARE * max(seconds, 1.0):
-            return
-        self.frames.append((step, self.looks.frame_of_film()))
-        if len(self.frames) >= FILM_FRAMES:
-            half = len(self.frames) // 2
-            self.frames = self.frames[:half:2] + self.frames[half:]
-        if begin - self.written > FILM_WRITE_SECONDS:
-            self.write()
-        self.spent += time.perf_counter() - begin
-
-    def write(self) -> None:
-        """Put the film on disk."""
-        if not self.frames:
-            return
-        values = {
-            name: np.stack([frame[name] for _, frame in self.frames]) for name in self.frames[0][1]
-        }
-        values["steps"] = np.array([at for at, _ in self.frames], np.int64)
-        arrays.write(self.path, values, {"every": FILM_EVERY})
-        self.written = time.perf_counter()

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 import torch
 from torch import nn
+from torch.optim.adam import adam
+from torch.optim.adamw import adamw
 
 from core.training.config import TrainConfig
 
@@ -32,6 +34,37 @@ def make_optimizer(
         return torch.optim.NAdam(parameters, **common)
     family = torch.optim.Adam if c.optimizer == "adam" else torch.optim.AdamW
     return family(parameters, fused=True, **common)
+
+
+def take_step(optimizer: torch.optim.Optimizer) -> None:
+    """One step of ``optimizer``, after which its parameters have no gradient.
+
+    Of Adam it is torch's functional form, the same to the bit: what the class does around it at every step costs a
+    small network a tenth of its time.
+    """
+    (group,) = optimizer.param_groups
+    learning = [p for p in group["params"] if p.grad is not None]
+    memory = [optimizer.state.get(p) for p in learning]
+    functional = {torch.optim.Adam: adam, torch.optim.AdamW: adamw}.get(type(optimizer))
+    if functional is None or not all(memory):  # at first they remember nothing
+        optimizer.step()
+    else:
+        with torch.no_grad():
+            functional(
+                learning,
+                [p.grad for p in learning],
+                *([m[name] for m in memory] for name in ("exp_avg", "exp_avg_sq")),
+                [],
+                [m["step"] for m in memory],
+                fused=True,
+                amsgrad=False,
+                maximize=False,
+                beta1=group["betas"][0],
+                beta2=group["betas"][1],
+                **{name: group[name] for name in ("lr", "weight_decay", "eps")},
+            )
+    for parameter in learning:
+        parameter.grad = None
 
 
 def rate_factor(config: TrainConfig, step: int, total: int) -> float:

@@ -8,6 +8,7 @@ is killed at any moment can be followed by another that ends, to the bit, where 
 import math
 import time
 from collections import deque
+from itertools import chain
 
 from core import datasets
 from core.errors import BadInput
@@ -17,6 +18,7 @@ from core.settings import settings
 from core.training.environment import environment
 from core.training.recorder import Recorder
 from core.training.restore import Check, restore
+from core.training.slow import SECONDS, SlowMotion
 from core.training.trainer import Event
 
 POLL_SECONDS = 0.05
@@ -45,7 +47,8 @@ class Session:
         self.steps_left = 0
         self.recorder = Recorder(store, id, self.trainer, data)
         self.recorder.begin()
-        self.events = self.trainer.events()
+        self.slow = SlowMotion(self.trainer, self.recorder)
+        self.events = self.steps = self.trainer.events()
         self.metrics = dict(self.run.metrics)
         self._begin_clocks()
         store.update(
@@ -64,16 +67,23 @@ class Session:
     def advance(self, seconds: float) -> bool:
         """Train for about so long (at least one step), or obey if paused; False once the run has ended."""
         begin = time.perf_counter()
-        if self.fresh or self.idle:
+        if self.slow.inside:
+            self._heed()
+        elif self.fresh or self.idle:
             self._between(begin)
-        if not (self.idle or self.ended):
+        if not (self.idle or self.ended or self.slow.waits(begin, self.seconds)):
             self._train(begin + seconds)
         return not self.ended
 
     @property
     def idle(self) -> bool:
         """Paused, with no single step left to do."""
-        return self.paused and not self.steps_left
+        return self.paused and not self.steps_left and not self.slow.inside
+
+    @property
+    def resting(self) -> bool:
+        """Idle, or waiting for somebody to see an event of a slow motion."""
+        return self.idle or self.slow.waiting(time.perf_counter())
 
     def _train(self, end: float) -> None:
         now = time.perf_counter()
@@ -81,6 +91,12 @@ class Session:
             before, event = now, next(self.events)
             now = time.perf_counter()
             self.seconds += now - before
+            if event.kind == "turn":
+                self.slow.reach()
+                if self.slow.waits(now, self.seconds):
+                    return
+                continue
+            self.slow.leave()
             if event.kind == "step":
                 self.boundary = []
                 self.steps_left -= self.paused
@@ -106,15 +122,38 @@ class Session:
         if now >= self.next_poll or self.paused or self.fresh:
             self.next_poll = now + POLL_SECONDS
             self._obey()
-            self.recorder.at_moment(now, self.seconds, self.boundary)
+            self._look(now)
         if not self.ended and (now >= self.next_write or self._just_stood_still()):
             self._write(now)
+
+    def _look(self, now: float) -> None:
+        """Live frames and rolling states, unless a turn has just begun; a slow motion has frames of its own."""
+        if not self.slow.inside:
+            live = self.idle or not self.trainer.slow
+            self.recorder.at_moment(now, self.seconds, self.boundary, live)
 
     def _just_stood_still(self) -> bool:
         """Whether it is paused at a step that the store does not know of."""
         return self.idle and self.written != self.trainer.step
 
     # Commands
+
+    def _heed(self) -> None:
+        """Within a step nothing can be obeyed: if there is anything to obey, be quick about the step."""
+        version = self.store.database.version()
+        if version != self.version:
+            if self.store.pending(self.id):
+                self.slow.hurry()
+                self.next_poll = 0.0
+            else:
+                self.version = version
+
+    def _settle(self) -> None:
+        """Finish the step, or the single turn, that a slow motion is in."""
+        if self.slow.inside:
+            self.slow.hurry()
+        while self.slow.inside:
+            self._train(0.0)
 
     def _obey(self) -> None:
         version = self.store.database.version()
@@ -128,6 +167,7 @@ class Session:
 
     def _apply(self, command: Command, again: bool = False) -> None:
         """Write down that it acts now, then act; what cannot be done is written down too, and harms nothing."""
+        self._settle()
         step, payload = self.trainer.step, dict(command.payload)
         if command.name == "set" and not again:
             payload["old"] = self.trainer.live_values().get(payload.get("name"))
@@ -144,9 +184,17 @@ class Session:
         self.trainer.set(payload["name"], payload["value"])
 
     def _do_phase(self, payload: dict, again: bool) -> None:
-        if not again:
-            self._hold_still()
-        self.trainer.single(payload["name"])
+        if again:
+            self.trainer.single(payload["name"])
+            return
+        self._hold_still()
+        self.events = chain(self.trainer.single_events(payload["name"]), self.steps)
+        self.slow.inside = True
+        if not self.trainer.slow:
+            self._settle()
+
+    def _do_stages(self, payload: dict, again: bool) -> None:
+        self.slow.set(payload.get("on", True), payload.get("seconds", SECONDS))
 
     def _do_step(self, payload: dict, again: bool) -> None:
         self._hold_still()
@@ -180,6 +228,7 @@ class Session:
 
     def interrupt(self) -> None:
         """Save and let go: the process is about to end. A paused run stays paused, any other is interrupted."""
+        self._settle()
         if self.ended:
             return
         self._save()

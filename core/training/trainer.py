@@ -11,7 +11,8 @@ global generator, which is seeded once, handed to the trainer for each step and 
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Any, Literal, NamedTuple
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -23,23 +24,18 @@ from core.errors import BadInput
 from core.fields import live_fields, validated
 from core.models.base import Batch, DataSpec, Model, Phase, Stage, build
 from core.training.config import RunSpec, TrainConfig
+from core.training.coverage import measured, sampled, truth_of
 from core.training.feed import Feed
 from core.training.layers import gradient_norms, watched
 from core.training.log import Log, Scalar
 from core.training.noise import NoiseStream
-from core.training.schedules import make_optimizer, rate_factor
+from core.training.schedules import make_optimizer, rate_factor, take_step
 from core.training.state import capture, reinstate
+from core.training.turns import Event, Turn, through
 
 POINTS_LOGGED = 2000
 VALIDATION_BATCH = 1000
-
-
-class Event(NamedTuple):
-    """``step`` counts completed steps; ``text`` names a stage, an early stop, or how the loss broke."""
-
-    kind: Literal["stage", "step", "done", "failed"]
-    step: int
-    text: str = ""
+MEASURED = 100  # steps between two looks at how well samples of points cover the data, at least
 
 
 class Trainer:
@@ -57,10 +53,13 @@ class Trainer:
         outside.apply(outside.state)
         self.feed = Feed(data, spec.seed, device, family.channels_last, self.config.replacement)
         self.step = 0
+        self.slow = False  # whether there is an event at each turn within a step
+        self.turn: Turn | None = None
         self.best_loss, self.waited = math.inf, 0
         self.ended = ""
         self.log = Log()
         self.enter(self.model.stage(0))
+        self.truth = truth_of(data, spec.data) if hasattr(self.model, "sample") else None
         self.total_steps = self._total_steps()
         self.log_every = self.config.log_every or max(1, self.total_steps // POINTS_LOGGED)
         if hasattr(self.model, "fit"):
@@ -92,8 +91,7 @@ class Trainer:
                 self.enter(stage)
                 yield Event("stage", self.step, stage.name)
             epoch = self.feed.epoch
-            with self.noise:
-                self._turns()
+            yield from through(self, self.phases)
             self.step += 1
             self.log.steps.append(self.step)
             due = self.step % self.log_every == 0 or self.step in (1, self.total_steps)
@@ -105,13 +103,6 @@ class Trainer:
             yield Event("step", self.step)
         yield Event("done", self.step, self.ended)
 
-    def _turns(self) -> None:
-        """Every phase's updates, the first of each on one common batch, a repeated one on a fresh batch."""
-        batch = self.feed.next(self.batch_size)
-        for name, phase in self.phases.items():
-            for turn in range(phase.repeats):
-                self._update(name, phase, self.feed.next(self.batch_size) if turn else batch)
-
     def enter(self, stage: Stage) -> None:
         """Begin a stage: fresh optimisers over the parameters that it trains."""
         self.stage = stage
@@ -122,6 +113,7 @@ class Trainer:
             name: make_optimizer(self.config, parameters)
             for name, parameters in self.parameters.items()
         }
+        self.everything = list(self.model.parameters())
         self.focus: str | None = None
 
     def _parameters(self, phase: Phase) -> list[torch.nn.Parameter]:
@@ -133,7 +125,7 @@ class Trainer:
             if all(name.startswith(allowed) for allowed in prefixes)
         ]
 
-    def _update(self, name: str, phase: Phase, batch: Batch) -> None:
+    def update(self, name: str, phase: Phase, batch: Batch) -> None:
         """One turn of one phase: losses, gradients, a step of its optimiser."""
         optimizer, parameters = self.optimizers[name], self.parameters[name]
         factor = rate_factor(self.config, self.step, self.total_steps)
@@ -141,9 +133,10 @@ class Trainer:
             group["lr"] = self.config.learning_rate * phase.rate * factor
         if self.focus != name:
             # Gradients of what does not learn now would be computed only to be thrown away.
-            self.model.requires_grad_(False)
+            for parameter in self.everything:
+                parameter.requires_grad = False
             for parameter in parameters:
-                parameter.requires_grad_(True)
+                parameter.requires_grad = True
             self.focus = name
         stats: dict[str, Tensor] = {}
         logging = self.config.layer_stats and (self.step + 1) % self.log_every == 0
@@ -154,8 +147,10 @@ class Trainer:
             torch.nn.utils.clip_grad_norm_(parameters, self.config.clip_norm)
         if logging:
             stats |= gradient_norms(self.model)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
+        take_step(optimizer)
+        if phase.after is not None:
+            with torch.no_grad():
+                phase.after()
         prefix = "train/" if name == "step" else f"train/{name}/"
         for term, value in terms.items():
             self.log.add(prefix + term, value.detach())
@@ -184,27 +179,35 @@ class Trainer:
         )
 
     def _validate(self) -> None:
-        """Log every term over validation rows, in eval mode; count towards an early stop."""
+        """Log, in eval mode, every term over validation rows and how samples fare; count towards an early stop."""
         rows = self.feed.split("validation", self.config.validation_rows or None)
-        if not len(rows):
-            return
+        values: dict[str, float] = {}
         with self.looking(self.spec.seed):
-            sums: dict[str, float] = {}
-            for part in rows.split(VALIDATION_BATCH):
-                batch = self.feed.batch(part)
-                for name, phase in self.phases.items():
-                    prefix = "validation/" if name == "step" else f"validation/{name}/"
-                    for term, value in phase.losses(batch).items():
-                        sums[prefix + term] = sums.get(prefix + term, 0.0) + value.item() * len(
-                            part
-                        )
-            values = {name: total / len(rows) for name, total in sums.items()}
-            if hasattr(self.model, "metrics"):
-                own = self.model.metrics(batch.x)
-                values |= {f"validation/{name}": value for name, value in own.items()}
+            if len(rows):
+                values |= self._terms(rows)
+            # Where epochs are short, once in a while is enough, and at the end.
+            due = self.step % MEASURED < self.feed.steps_per_epoch(self.batch_size)
+            if self.truth and (due or self.step == self.total_steps):
+                found = measured(sampled(self.model), self.feed.data, self.truth)
+                values |= {f"samples/{name}": value for name, value in found.items()}
         self.log.note(self.step, values)
         if self.config.early_stopping and "validation/loss" in values:
             self._count_patience(values["validation/loss"])
+
+    def _terms(self, rows: Tensor) -> dict[str, float]:
+        """The mean of every phase's terms over these rows, and what only this model can report of itself."""
+        sums: dict[str, float] = {}
+        for part in rows.split(VALIDATION_BATCH):
+            batch = self.feed.batch(part)
+            for name, phase in self.phases.items():
+                prefix = "validation/" if name == "step" else f"validation/{name}/"
+                for term, value in phase.losses(batch).items():
+                    sums[prefix + term] = sums.get(prefix + term, 0.0) + value.item() * len(part)
+        values = {name: total / len(rows) for name, total in sums.items()}
+        if hasattr(self.model, "metrics"):
+            own = self.model.metrics(batch.x)
+            values |= {f"validation/{name}": value for name, value in own.items()}
+        return values
 
     def _count_patience(self, loss: float) -> None:
         if loss < self.best_loss - self.config.min_delta:
@@ -224,13 +227,16 @@ class Trainer:
     # -- between events -------------------------------------------------------------------------------------------
 
     @contextmanager
-    def looking(self, seed: int = 0) -> Iterator[Model]:
-        """The model in eval mode without gradients, under a noise of its own: nothing that trains is touched."""
+    def looking(self, seed: int | None = 0) -> Iterator[Model]:
+        """The model in eval mode without gradients, under a noise of its own: nothing that trains is touched.
+
+        With None for a ``seed`` the noise is a copy of what training will draw next.
+        """
         outside = NoiseStream(self.device)
         training = self.model.training
         try:
             self.model.eval()
-            outside.reseed(seed)
+            outside.apply(self.noise.state) if seed is None else outside.reseed(seed)
             with torch.no_grad():
                 yield self.model
         finally:
@@ -263,13 +269,21 @@ class Trainer:
 
     def single(self, phase: str) -> None:
         """One update of one phase on the batch that comes next; the step does not advance."""
+        for _ in self.single_events(phase):
+            pass
+
+    def single_events(self, phase: str) -> Iterator[Event]:
+        """The same with the events of a slow motion, the last of which is ``single``. Raises ``BadInput`` at once."""
         if phase not in self.phases:
             raise BadInput.of_fields(
                 {"phase": f"There is no {phase!r}; choose {list(self.phases)}."}
             )
-        with self.noise:
-            self._update(phase, self.phases[phase], self.feed.next(self.batch_size))
+        return self._single(phase)
+
+    def _single(self, phase: str) -> Iterator[Event]:
+        yield from through(self, {phase: replace(self.phases[phase], repeats=1)})
         self.log.steps.append(self.step)
+        yield Event("single", self.step, phase)
 
     def state(self) -> tuple[dict[str, np.ndarray], dict]:
         """All that decides what comes next: weights, optimisers, noise as arrays; and a JSON-able rest."""

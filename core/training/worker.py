@@ -18,7 +18,7 @@ from core.training.restore import GivenUp
 from core.training.session import Session
 
 SLICE_SECONDS = 0.05
-REST_SECONDS = 0.02  # between two looks for commands, when all is paused
+REST_SECONDS = 0.02  # between two looks for commands, when nothing trains
 # glibc's mallopt parameters, and what keeps large activations in the process from one step to the next.
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD = -1, -2, -3
 KEPT_BYTES, PADDED_BYTES = 2**30, 64 * 2**20
@@ -69,7 +69,8 @@ def work(
     Takes runs that wait, were paused, stopped or interrupted; raises ``NotAllowed`` for others. SIGINT and SIGTERM
     save and interrupt. ``progress`` is called with a run's session after each of its turns.
     """
-    store, ending = store or Store(), ending or Ending()
+    store = store or Store()
+    ending = Ending() if ending is None else ending  # one that is not asked for is false
     torch.set_num_threads(1)
     with ending.listening():
         try:
@@ -125,7 +126,7 @@ def _take_turns(
             if progress is not None:
                 progress(session)
         sessions = [session for session in sessions if not session.ended]
-        if sessions and all(session.idle for session in sessions):
+        if sessions and all(session.resting for session in sessions):
             time.sleep(REST_SECONDS)
 
 

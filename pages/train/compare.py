@@ -12,13 +12,12 @@ from core.runs import Run
 from pages.train.differences import differences, flat, read, repeats, short_names
 from pages.ui.address import MOST_RUNS, run_ids, runs_of_address
 from pages.ui.backend import store, visible_runs
-from pages.ui.control_bar import show_message, told
+from pages.ui.control_bar import all_of_them, show_message
 from pages.ui.curves import LIVE_POINTS, POINTS
 from pages.ui.fields import spaced
 from pages.ui.figure import figure
 from pages.ui.history import Scalars, scalars, terms
 from pages.ui.picture import Track, live_picture, run_heading, shared_time
-from pages.ui.visitor import may_command
 from pages.ui.words import ACTIVE, class_names, run_name, run_title
 
 WIDEST = 4
@@ -165,49 +164,6 @@ def side_by_side(runs: list[Run], names: list[str]) -> None:
                 )
 
 
-def commands(runs: list[Run]) -> None:
-    """Pause, play and stop for all of one's own at once."""
-    mine = [run for run in runs if may_command(run)]
-    running = [run for run in mine if run.state == "running"]
-    paused = [run for run in mine if run.state in ("paused", "stopped", "interrupted")]
-    alive = [run for run in mine if run.state in ACTIVE]
-    with st.container(horizontal=True, gap="small", key="compare-bar"):
-        if running or not paused:
-            st.button(
-                "Pause all",
-                icon=":material/pause:",
-                key="compare-pause",
-                shortcut="P",
-                disabled=not running,
-                on_click=_all,
-                args=(running, "pause"),
-            )
-        else:
-            st.button(
-                "Play all",
-                icon=":material/play_arrow:",
-                key="compare-play",
-                shortcut="P",
-                type="primary",
-                on_click=_all,
-                args=(paused, "resume"),
-            )
-        st.button(
-            "Stop all",
-            icon=":material/stop:",
-            key="compare-stop",
-            shortcut="X",
-            disabled=not alive,
-            on_click=_all,
-            args=(alive, "stop"),
-        )
-
-
-def _all(runs: list[Run], command: str) -> None:
-    for run in runs:
-        told(run, command)
-
-
 def settings_table(runs: list[Run], names: list[str]) -> None:
     """The settings that differ, marked; all others on request."""
     rows = differences(runs)
@@ -258,7 +214,7 @@ def page() -> None:
         return
     document = kept.read()
     names = short_names(runs, [run_title(run, document) for run in runs])
-    commands(runs)
+    all_of_them(runs)
     overlay(runs, names)
     side_by_side(runs, names)
     if len(runs) > 1:

@@ -16,8 +16,11 @@ PREFIX = "fork"
 
 
 @st.dialog("Fork: go on from here", width="large")
-def fork_dialog(run: Run, step: int | None) -> None:
-    """What the new run shall change; ``step`` is where it begins (None: where the run is now)."""
+def fork_dialog(run: Run, step: int | None, page: str = "train") -> None:
+    """What the new run shall change; ``step`` is where it begins (None: where the run is now).
+
+    The new run is shown on the page whose address is ``page``.
+    """
     try:
         document = schemas()
     except Pending:
@@ -45,7 +48,7 @@ def fork_dialog(run: Run, step: int | None) -> None:
     first = [*first, *(n for n in ("steps", "batch_size", "seed") if n not in first)]
     form.draw_pairs(first)
     form.draw_groups(first)
-    _finish(run, at, changes, bool(form.problems))
+    _finish(run, at, changes, bool(form.problems), page)
 
 
 def _form(run: Run, document: dict[str, Any], at: int) -> tuple[Form, dict[str, Any]]:
@@ -64,7 +67,7 @@ def _changes(form: Form, start: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in form.changed().items() if name in start}
 
 
-def _finish(run: Run, at: int, changes: dict[str, Any], wrong: bool) -> None:
+def _finish(run: Run, at: int, changes: dict[str, Any], wrong: bool, page: str) -> None:
     if changes:
         st.markdown(
             "Changed: " + ", ".join(f"`{name}` = {value}" for name, value in changes.items())
@@ -83,5 +86,5 @@ def _finish(run: Run, at: int, changes: dict[str, Any], wrong: bool) -> None:
         st.error(str(error))
         return
     forget(PREFIX)
-    st.session_state["_go"] = ("train", {"run": fresh})
+    st.session_state["_go"] = (page, {"run": fresh})
     st.rerun()

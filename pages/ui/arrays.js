@@ -13,6 +13,7 @@ for (let i = 0; i < 65536; i++) {
 const READERS = {
   U8: (b) => new Uint8Array(b),
   BOOL: (b) => new Uint8Array(b),
+  I16: (b) => new Int16Array(b),
   F32: (b) => new Float32Array(b),
   F64: (b) => Float32Array.from(new Float64Array(b)),
   I32: (b) => new Int32Array(b),

@@ -2,6 +2,8 @@
 
 const RATE = 10; // snapshots a second at speed 1
 const SPEEDS = [0.5, 1, 2, 4];
+// The steps at which there is something to see: snapshots, and where a film is kept its frames too.
+const stopsOf = (frames) => frames?.moments ?? frames?.steps ?? [];
 const NEAR = 1 + 1e-9; // shares of training are quotients: equal moments may differ in the last bit
 
 class Clock {
@@ -42,7 +44,7 @@ class Clock {
   renew() {
     const moments = new Map(); // by twelve digits, so that equal shares are one stop
     for (const { frames } of this.members) {
-      for (const step of frames?.steps ?? []) {
+      for (const step of stopsOf(frames)) {
         const moment = this.moment(frames, step);
         moments.set(moment.toPrecision(12), moment);
       }
@@ -65,8 +67,9 @@ class Clock {
   // The snapshot of a run that belongs to this moment: the last one not later; null = its newest.
   stepOf(frames) {
     if (this.at === null) return null;
-    let found = frames.steps[0] ?? null;
-    for (const step of frames.steps) if (this.moment(frames, step) <= this.at * NEAR) found = step;
+    const steps = stopsOf(frames);
+    let found = steps[0] ?? null;
+    for (const step of steps) if (this.moment(frames, step) <= this.at * NEAR) found = step;
     return found;
   }
 

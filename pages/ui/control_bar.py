@@ -11,6 +11,7 @@ from core.runs import RESUMABLE, Run
 from pages.ui.address import link
 from pages.ui.backend import jobs, store
 from pages.ui.visitor import may_command, owner
+from pages.ui.words import ACTIVE
 
 # A command acts within a few hundredths of a second: so long the page waits to show the new state at once.
 PATIENCE, LOOK = 0.4, 0.01
@@ -55,8 +56,13 @@ def show_message() -> None:
         st.error(message, icon=":material/error:")
 
 
-def control_bar(run: Run, phases: list[str], fork: Callable[[Run, int | None], None]) -> None:
-    """The buttons that make sense in the run's state; the others stay in place, greyed."""
+def control_bar(
+    run: Run, phases: list[str], fork: Callable[[Run, int | None], None], page: str = "train"
+) -> None:
+    """The buttons that make sense in the run's state; the others stay in place, greyed.
+
+    ``page`` is the address of the page that a shared link leads to: the one on which the bar stands.
+    """
     mine = may_command(run)
     with st.container(horizontal=True, key="control-bar", gap="small", width="content"):
         _play_or_pause(run, mine)
@@ -71,7 +77,7 @@ def control_bar(run: Run, phases: list[str], fork: Callable[[Run, int | None], N
             on_click=told,
             args=(run, "stop"),
         )
-        _new_runs(run, fork)
+        _new_runs(run, fork, page)
 
 
 def _single_steps(run: Run, phases: list[str], able: bool) -> None:
@@ -97,7 +103,7 @@ def _single_steps(run: Run, phases: list[str], able: bool) -> None:
         )
 
 
-def _new_runs(run: Run, fork: Callable[[Run, int | None], None]) -> None:
+def _new_runs(run: Run, fork: Callable[[Run, int | None], None], page: str) -> None:
     st.button(
         "Restart",
         icon=":material/replay:",
@@ -117,7 +123,7 @@ def _new_runs(run: Run, fork: Callable[[Run, int | None], None]) -> None:
         fork(run, None)
     with st.popover("Share", icon=":material/link:", key="control-share"):
         st.markdown("Whoever has this link sees the run, live, and can fork it.")
-        st.code(link("train", run=run.id), language=None)
+        st.code(link(page, run=run.id), language=None)
 
 
 def _play_or_pause(run: Run, mine: bool) -> None:
@@ -150,3 +156,46 @@ def _restart(run: Run) -> None:
     fresh = attempt(lambda: jobs().restart(run.id, acting_owner(run)))
     if fresh:
         st.query_params.from_dict({"run": fresh})
+
+
+def all_of_them(runs: list[Run]) -> None:
+    """Pause, play and stop for all of one's own runs at once."""
+    mine = [run for run in runs if may_command(run)]
+    running = [run for run in mine if run.state == "running"]
+    paused = [run for run in mine if run.state in ("paused", "stopped", "interrupted")]
+    alive = [run for run in mine if run.state in ACTIVE]
+    with st.container(horizontal=True, gap="small", key="compare-bar", width="content"):
+        if running or not paused:
+            st.button(
+                "Pause all",
+                icon=":material/pause:",
+                key="compare-pause",
+                shortcut="P",
+                disabled=not running,
+                on_click=_all,
+                args=(running, "pause"),
+            )
+        else:
+            st.button(
+                "Play all",
+                icon=":material/play_arrow:",
+                key="compare-play",
+                shortcut="P",
+                type="primary",
+                on_click=_all,
+                args=(paused, "resume"),
+            )
+        st.button(
+            "Stop all",
+            icon=":material/stop:",
+            key="compare-stop",
+            shortcut="X",
+            disabled=not alive,
+            on_click=_all,
+            args=(alive, "stop"),
+        )
+
+
+def _all(runs: list[Run], command: str) -> None:
+    for run in runs:
+        told(run, command)

@@ -51,6 +51,8 @@ EXPLORE = (
          "The whole training on one slider: codes drifting apart, samples sharpening; two runs at once.", ()),
     Page("explore/kl_term.py", "Why the KL term", "balance",
          "The same training with and without the KL term, side by side, live."),
+    Page("explore/playground.py", "GAN playground", "sports_esports",
+         "Two networks against each other in the plane: mode collapse, its figures, its cures.", ("sample",), POINTS),
     Page("explore/reconstructions.py", "Reconstructions", "compare_arrows",
          "Originals against reconstructions: errors, best and worst, nearest neighbours.", ("reconstruct",), IMAGES),
     Page("explore/code_size.py", "Code size", "compress",

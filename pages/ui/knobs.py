@@ -1,5 +1,6 @@
 """What may be changed while a run trains: every setting that its schemas mark as live."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -45,9 +46,9 @@ def change(run: Run, name: str, value: Any) -> None:
 
 
 @st.fragment
-def knobs(run: Run, schemas: dict[str, Any]) -> None:
-    """The live settings as widgets; each change is logged at the step at which it acts."""
-    fields = live_fields(run, schemas)
+def knobs(run: Run, schemas: dict[str, Any], names: Sequence[str] | None = None) -> None:
+    """The live settings as widgets, or those of these ``names``; each change is logged at the step at which it acts."""
+    fields = [f for f in live_fields(run, schemas) if names is None or f.name in names]
     if not fields:
         st.caption("Nothing can be changed while this model trains.")
         return

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from core.training.config import TrainConfig
-from core.training.schedules import make_optimizer, rate_factor
+from core.training.schedules import make_optimizer, rate_factor, take_step
 
 
 def test_sgd_with_nesterov_matches_torch_by_hand() -> None:
@@ -50,6 +50,33 @@ def test_unless_told_otherwise_the_rules_are_torchs_own() -> None:
         torchs = rule([weight], lr=1e-3).param_groups[0]
         for key in ("eps", "betas", "alpha", "momentum", "weight_decay"):
             assert ours.get(key) == torchs.get(key)
+
+
+@pytest.mark.parametrize("name", ["adam", "adamw", "nadam", "sgd", "rmsprop"])
+def test_a_step_is_torchs_own_to_the_bit(name: str) -> None:
+    """Whatever the optimiser remembers, with a parameter that gets a gradient late, and none in between."""
+    config = TrainConfig(optimizer=name, weight_decay=0.01, beta1=0.5, epsilon=1e-6)
+    first, second = (
+        [torch.nn.Parameter(torch.linspace(-1, 1, n)) for n in (3, 64, 1000)] for _ in range(2)
+    )
+    ours, torchs = make_optimizer(config, first), make_optimizer(config, second)
+    for step in range(8):
+        for own, other in zip(first, second, strict=True):
+            learns = len(own) != 64 or step not in (0, 1, 5)
+            own.grad = torch.sin(own.detach() * (step + 1)) if learns else None
+            other.grad = None if own.grad is None else own.grad.clone()
+        for group in (*ours.param_groups, *torchs.param_groups):
+            group["lr"] = 0.1 / (step + 1)
+        take_step(ours)
+        torchs.step()
+        assert all(p.grad is None for p in first)
+        assert all(torch.equal(*pair) for pair in zip(first, second, strict=True))
+    left, right = ours.state_dict()["state"], torchs.state_dict()["state"]
+    assert left.keys() == right.keys()
+    for i, values in left.items():
+        assert all(
+            torch.equal(torch.as_tensor(v), right[i][k]) for k, v in values.items() if v is not None
+        )
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,200 @@
+"""GANs that are known to work and some that are known to fail, each with what to look for.
+
+``CURES`` are the collapsing one with one thing changed, so that each can be held against it.
+"""
+
+from typing import Any
+
+from core.models.base import Preset
+
+__all__ = ["CURES", "PRESETS"]
+
+RING = {"distribution": "ring"}
+# Nothing but the usual memory of Adam's steps, 0.9: D and G overshoot, and G goes in one heap from clump to clump.
+COLLAPSE_TRAINING = {"beta1": 0.9, "steps": 20_000}
+# Three layers let G tear its sheet between the clumps, R1 alone leaves it free to, steps without momentum do not
+# overshoot, and the rate falls to nothing.
+BEST = {
+    "generator_sizes": [96, 96, 96],
+    "discriminator_sizes": [128, 128],
+    "r1": 0.1,
+    "average": 0.999,
+}
+BEST_TRAINING = {
+    "learning_rate": 3e-3,
+    "beta1": 0.0,
+    "batch_size": 256,
+    "schedule": "linear",
+    "schedule_final": 0.0,
+    "steps": 40_000,
+}
+
+
+def ring(title: str, note: str, config: dict[str, Any], **training: Any) -> Preset:
+    """A preset on the ring of eight."""
+    return Preset(title, note, "points", RING, config, training)
+
+
+def cured(title: str, note: str, **changed: Any) -> Preset:
+    """The collapsing GAN with these settings changed."""
+    return ring(title, note, changed, **COLLAPSE_TRAINING)
+
+
+CURES: dict[str, Preset] = {
+    "cure: less momentum": ring(
+        "Cured? Less momentum",
+        "β₁ = 0.5 instead of 0.9, and nothing else: steps no longer overshoot, and all eight are found.",
+        {},
+        **(COLLAPSE_TRAINING | {"beta1": 0.5}),
+    ),
+    "cure: two time scales": cured(
+        "Cured? Two time scales",
+        "D learns three times as fast as G: most clumps are held, though not evenly, and no heap hops.",
+        discriminator_rate=3.0,
+    ),
+    "cure: R1 and R2": cured(
+        "Cured? Flat slopes at both",
+        "D's slope is held down at real and generated points: all eight, evenly, within seconds.",
+        r1=0.1,
+        r2=0.1,
+    ),
+    "cure: relativistic": cured(
+        "Cured? Relativistic pairs",
+        "D only compares pairs, its slopes held down: the recipe of R3GAN, and all eight evenly.",
+        discriminator_loss="relativistic",
+        generator_loss="relativistic",
+        r1=0.1,
+        r2=0.1,
+    ),
+    "cure: WGAN": cured(
+        "Cured? Wasserstein, clipped",
+        "D's weights stay within ±0.1: points spread all around, but never settle into clumps.",
+        discriminator_loss="wasserstein",
+        generator_loss="wasserstein",
+        weight_clip=0.1,
+        discriminator_updates=5,
+    ),
+    "cure: WGAN-GP": cured(
+        "Cured? Wasserstein, slope one",
+        "D's slope in between is pulled to 1, a ramp everywhere: all eight evenly, slow to sharpen.",
+        discriminator_loss="wasserstein",
+        generator_loss="wasserstein",
+        gradient_penalty=1.0,
+        discriminator_updates=5,
+    ),
+    "cure: spectral norm": cured(
+        "Cured? Spectral normalisation",
+        "Each layer of D stretches by at most 1, too gentle for clumps so small: the heap still hops.",
+        spectral_norm=True,
+        discriminator_loss="hinge",
+        generator_loss="wasserstein",
+    ),
+    "cure: unrolled": cured(
+        "Cured? Unrolled, by a slow D",
+        "G looks five updates ahead of a D that learns at a third: the heap breaks up within seconds.",
+        unrolled_steps=5,
+        discriminator_rate=0.3,
+    ),
+    "cure: packing": cured(
+        "Cured? PacGAN 2",
+        "D sees two points at once: two that are always alike give G away, and all eight are held.",
+        packing=2,
+    ),
+    "cure: minibatch discrimination": cured(
+        "Cured? Minibatch discrimination",
+        "D sees how close the points of a batch lie: all eight are held, but two get most of the points.",
+        minibatch="discrimination",
+    ),
+    "cure: minibatch deviation": cured(
+        "Cured? Minibatch deviation",
+        "D sees one number more, how much its batch varies: all eight, evenly, within seconds.",
+        minibatch="deviation",
+    ),
+    "cure: replay": cured(
+        "Cured? Experience replay",
+        "Half of what D sees is old, so hopping back does not pay: all held, most points on two.",
+        replay=10_000,
+    ),
+    "cure: instance noise": cured(
+        "Cured? Instance noise",
+        "All that D sees is blurred, less and less: the eight appear as the blur fades.",
+        instance_noise=0.3,
+        instance_noise_steps=15_000,
+    ),
+    "cure: label smoothing": cured(
+        "Cured? Label smoothing",
+        "D aims at 0.9 for real points: it is never quite sure, but the heap still hops.",
+        label_smoothing=0.1,
+    ),
+    "cure: averaging": cured(
+        "Cured? Averaged weights",
+        "Samples come from the mean of many G's: the hopping heap lands between the clumps.",
+        average=0.999,
+    ),
+    "cure: conditional": cured(
+        "Cured? Conditional on the class",
+        "G is told which clump to draw, and D which to expect: none can be left out.",
+        conditional=True,
+    ),
+}
+
+PRESETS: dict[str, Preset] = {
+    "ring": ring(
+        "A ring of eight",
+        "Eight clumps of points: does the generator find them all, or hop from one to the next?",
+        {},
+    ),
+    "good day": ring(
+        "A good day",
+        "All eight clumps within seconds, even bars, then sharper and sharper.",
+        BEST,
+        **BEST_TRAINING,
+    ),
+    "good day, grid": Preset(
+        "A good day, 25 clumps",
+        "The same recipe on the grid: first a carpet, then it tears into clumps.",
+        "points",
+        {"distribution": "grid"},
+        BEST,
+        BEST_TRAINING,
+    ),
+    "collapse": ring(
+        "Collapse in 20 seconds",
+        "G heaps on one clump, D notices, G hops to the next: watch the bars, then replay it.",
+        {},
+        **COLLAPSE_TRAINING,
+    ),
+    **CURES,
+    "D too strong": ring(
+        "D too strong",
+        "D is right about nearly every point and G's loss passes 10: shoved hard, G heaps on few clumps.",
+        {"discriminator_updates": 10, "generator_rate": 0.05},
+    ),
+    "vanishing gradient": ring(
+        "Vanishing gradient",
+        "Minimax as first written: once D is sure G's slope is nothing, and the points hardly move.",
+        {"generator_loss": "minimax", "discriminator_updates": 5, "generator_rate": 0.1},
+    ),
+    "oscillation": ring(
+        "Oscillation",
+        "A Wasserstein critic without its leash: both losses swing ever wider, and the heap with them.",
+        {"discriminator_loss": "wasserstein", "generator_loss": "wasserstein"},
+        beta1=0.9,
+    ),
+    "D not frozen": ring(
+        "D not frozen while G learns",
+        "The classical mistake: G bribes its judge. Its loss falls to nothing, its points fly away.",
+        {"freeze_discriminator": False},
+    ),
+    "digits": Preset(
+        "Invented digits",
+        "Noise in, digits out: they come slowly, and they wobble.",
+        dataset="digits",
+        config={
+            "latent_dim": 32,
+            "generator_sizes": [128, 256],
+            "discriminator_sizes": [256, 128],
+        },
+        training={"learning_rate": 3e-4},
+    ),
+}

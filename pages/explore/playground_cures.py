@@ -1,0 +1,175 @@
+"""Cures side by side: the same data, seed and networks, uncured and with up to three cures, in step."""
+
+from typing import Any
+
+import streamlit as st
+
+from core.figures import palette
+from core.runs import Run
+from pages.explore.playground_presets import (
+    DATASET,
+    MODEL,
+    SICK,
+    changed_by,
+    cures_of,
+    presets_of,
+    short_title,
+)
+from pages.explore.playground_texts import CURES_TEXT
+from pages.train.differences import flat
+from pages.ui.backend import Pending, ask, jobs
+from pages.ui.control_bar import all_of_them, attempt, show_message
+from pages.ui.following import watched
+from pages.ui.picture import Track, run_heading
+from pages.ui.playground import playground, playground_table
+from pages.ui.starting import described
+from pages.ui.visitor import may_command, owner
+from pages.ui.words import ACTIVE, run_title
+
+MOST = 4
+TOGETHER = "cures"
+FIRST = ("cure: R1 and R2", "cure: packing", "cure: unrolled")
+UNCURED = "Uncured"
+COLOURS = (palette.GENERATED, palette.REAL, palette.ENCODER, palette.DISCRIMINATOR)
+
+
+def back() -> None:
+    """The way to the beginning, where every preset stands."""
+    st.button(
+        "All presets",
+        icon=":material/apps:",
+        key="all-presets",
+        type="tertiary",
+        on_click=st.query_params.clear,
+    )
+
+
+def choose(presets: dict[str, Any], key: str) -> list[str]:
+    """Up to three cures by name; what each of them does stands under the choice."""
+    cures = cures_of(presets)
+    first = [name for name in FIRST if name in cures]
+    chosen = st.multiselect(
+        "Cures",
+        list(cures),
+        default=first,
+        key=key,
+        max_selections=MOST - 1,
+        format_func=lambda name: short_title(cures[name]),
+        label_visibility="collapsed",
+        placeholder="Choose up to three cures",
+    )
+    st.markdown("\n".join(f"- **{short_title(cures[n])}**: {cures[n]['note']}" for n in chosen))
+    return chosen
+
+
+def start(base: dict[str, Any], seed: int, presets: dict[str, Any], chosen: list[str]) -> None:
+    """Queue the uncured run of the flat settings ``base`` and one a cure, as one group, and show them."""
+
+    def submit() -> list[str]:
+        changes = [{}, *(changed_by(presets, name) for name in chosen)]
+        specs = [
+            described(
+                {"model": MODEL, "dataset": DATASET, "settings": {**base, **change}, "seed": seed}
+            )
+            for change in changes
+        ]
+        ids = jobs().submit(specs, owner(), group=True)
+        titles = [UNCURED, *(short_title(presets[name]) for name in chosen)]
+        for run_id, title in zip(ids, titles, strict=True):
+            jobs().rename(run_id, owner(), title)
+        return ids
+
+    if found := attempt(submit):
+        st.query_params.from_dict({"runs": ",".join(found)})
+
+
+def offer(presets: dict[str, Any], base: dict[str, Any], seed: int) -> None:
+    """The choice among cures for the collapsing preset, on the data that were chosen."""
+    if SICK not in presets:
+        return
+    st.markdown("**Cures side by side**")
+    st.caption(
+        "The collapsing GAN and up to three cures of it, on the same points, seed and networks."
+    )
+    chosen = choose(presets, "cures-chosen")
+    settings = {**presets[SICK]["data"], **presets[SICK]["config"], **presets[SICK]["training"]}
+    st.button(
+        "Train side by side",
+        icon=":material/view_column:",
+        key="cures-start",
+        disabled=not chosen,
+        on_click=start,
+        args=({**settings, **base}, seed, presets, chosen),
+    )
+
+
+def offer_for(run: Run, schemas: dict[str, Any]) -> None:
+    """The same for a run that is looked at: its own settings, and each cure added to them."""
+    presets = presets_of(schemas)
+    if run.model != MODEL or run.dataset != DATASET or not cures_of(presets):
+        return
+    with st.expander("Cures for it, side by side", icon=":material/healing:", key="cures-for-it"):
+        chosen = choose(presets, "cures-for-chosen")
+        known = flat(run.spec)
+        seed = known.pop("seed")
+        base = {name: value for name, value in known.items() if name not in ("model", "dataset")}
+        st.button(
+            "Train side by side",
+            icon=":material/view_column:",
+            key="cures-for-start",
+            disabled=not chosen,
+            on_click=start,
+            args=(base, seed, presets, chosen),
+        )
+
+
+def show(runs: list[Run], schemas: dict[str, Any]) -> None:
+    """The group in small multiples under one slider and one table."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader("Cures side by side", anchor=False, width="content")
+        back()
+        st.space("stretch")
+        if any(may_command(run) for run in runs):
+            all_of_them(runs)
+    show_message()
+    if any(run.state in ACTIVE for run in runs):
+        watched(runs, _progress)
+    tracks = [
+        Track(run.id, run_title(run, schemas), colour)
+        for run, colour in zip(runs, COLOURS, strict=False)
+    ]
+    truth = _truth(runs[0])
+    columns = st.columns(max(2, len(runs)), gap="medium")
+    for column, run, track in zip(columns, runs, tracks, strict=False):
+        with column:
+            run_heading(run, track.name, track.colour)
+            playground(
+                run,
+                key=f"cures-picture-{run.id}",
+                size="small",
+                layers=("real", "generated", "surface"),
+                together=TOGETHER,
+                truth=truth,
+            )
+    playground_table(TOGETHER, tracks, key="cures-table", truth=truth)
+    st.markdown(CURES_TEXT)
+
+
+def _truth(run: Run) -> dict[str, Any]:
+    if run.dataset != DATASET:
+        return {}
+    try:
+        return ask("true_points", options=run.spec.data)
+    except Pending:
+        return {}
+
+
+def _progress(now: list[Run]) -> None:
+    total = sum(run.total_steps or run.spec.training.steps for run in now)
+    done = sum(run.steps for run in now)
+    waiting = all(run.state == "queued" for run in now)
+    each = f"{done // len(now):,} of {total // len(now):,} steps"
+    st.progress(
+        min(1.0, done / max(total, 1)),
+        text="Waiting for a free worker" if waiting else f"**{each}** on average",
+    )

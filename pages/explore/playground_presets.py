@@ -1,0 +1,63 @@
+"""What the playground knows of presets: which of them collapse, which are cures, and which one a run was begun with."""
+
+from typing import Any
+
+from core.runs import Run
+from pages.ui.fields import fields_of
+
+MODEL, DATASET = "gan", "points"
+SICK, CURE = (
+    "collapse",
+    "cure: ",
+)  # the name of the collapsing preset; what the names of its cures begin with
+PREFIX = "Cured? "  # of the titles of cures, which stand under a heading that says so
+
+Presets = dict[str, dict[str, Any]]
+
+
+def presets_of(schemas: dict[str, Any], model: str = MODEL) -> Presets:
+    """A model's presets on points by name: title, note, data, config, training."""
+    found = schemas["models"].get(model, {}).get("presets", {})
+    return {name: one for name, one in found.items() if one["dataset"] == DATASET}
+
+
+def cures_of(presets: Presets) -> Presets:
+    """Those that are the collapsing one with something changed."""
+    return {name: one for name, one in presets.items() if name.startswith(CURE)}
+
+
+def short_title(preset: dict[str, Any]) -> str:
+    """``Cured? PacGAN 2`` is ``PacGAN 2`` among cures."""
+    return preset["title"].removeprefix(PREFIX)
+
+
+def changed_by(presets: Presets, name: str) -> dict[str, Any]:
+    """The flat settings in which a cure differs from the collapsing preset."""
+    sick = presets.get(SICK, {"config": {}, "training": {}})
+    return {
+        setting: value
+        for part in ("config", "training")
+        for setting, value in presets[name][part].items()
+        if sick[part].get(setting) != value
+    }
+
+
+def preset_of(run: Run, schemas: dict[str, Any]) -> dict[str, Any] | None:
+    """The preset whose data, networks, losses and cures a run has, None where it has none's.
+
+    A link need not carry it: it is known by what the run itself says.
+    """
+    family = schemas["models"].get(run.model)
+    if family is None:
+        return None
+    defaults = {name: field.default for name, field in fields_of(family["schema"]).items()}
+    training = run.spec.training.model_dump(mode="json")
+    for preset in presets_of(schemas, run.model).values():
+        asked = {**family["training"], **preset["training"], "steps": training["steps"]}
+        if (
+            run.spec.config == {**defaults, **preset["config"]}
+            and preset["data"].items() <= run.spec.data.items()
+            and asked.items() <= training.items()
+        ):
+            return preset
+    return None

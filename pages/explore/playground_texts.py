@@ -1,0 +1,33 @@
+"""What the playground says of itself."""
+
+WHAT_IT_IS = (
+    "A generator **G** turns noise into points; a discriminator **D** learns to tell them from the real ones, "
+    "and G learns from D's judgement. In the plane everything about it can be seen."
+)
+WHAT_IT_SHOWS = r"""
+**What one sees.** Blue points are real, orange ones are $G(\mathbf z)$ of 512 draws of noise that never change, so that
+each point can be followed. *D's verdict* is $D(\mathbf x)$ over the plane: blue where D says real, orange where it says
+generated, nothing where it cannot tell. *Push* is the gradient that D sends to the first 128 points: along its arrow
+G's loss falls; where arrows vanish, G learns nothing. *G's manifold* is an even grid of $\mathbf z$ as G warps it; each
+of its cells holds the same share of the noise, so the smaller a cell, the denser the points and the more opaque its
+colour. Drag the slider from *data* to *latent z* to see where each point comes from.
+
+**The bars** hold each mode's share of the samples: solid within three standard deviations of it, pale all to which it
+is the nearest; the dashed line is what true data give. The alarm is raised when modes that were covered are lost: fewer
+than before by at least two and by a quarter. It is marked in red on the time slider and in the curves; *Replay the
+hopping* plays the film of the training from there.
+
+**The curves.** *Modes* and *high quality* are of 2,500 samples, a sample being of high quality within three standard
+deviations of its nearest mode. KL and Jensen–Shannon divergence, in nats, are of their histogram on 40 × 40 cells
+against the true masses; dashed lines are what 2,500 true points reach. Gradient norms appear once every layer is
+measured (*Inside the network*).
+
+Goodfellow et al. 2014, *Generative adversarial nets*; Metz et al. 2017, *Unrolled GANs*; Srivastava et al. 2017,
+*VEEGAN*; Lin et al. 2018, *PacGAN*; Kahng et al. 2019, *GAN Lab*.
+"""
+CURES_TEXT = """
+All of them train by turns in one worker, equally long, on the same points, from the same seed, with networks of the
+same size; each differs from the uncured one in its cure alone. The table holds, at the moment that the slider shows,
+the modes covered by 2,500 samples, the share of these within three standard deviations of their nearest mode, and in
+nats the divergence of the modes' shares from even ones (reverse KL). A cure that does not help is shown as it is.
+"""

@@ -1,0 +1,104 @@
+"""The playground component: a run on points in layers that glide; several runs on one slider with their figures."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import streamlit as st
+
+from core.figures import palette
+from core.runs import Run
+from pages.ui.picture import Track
+from pages.ui.words import ACTIVE
+
+HERE = Path(__file__).parent
+SCRIPTS = (
+    *("page.js", "arrays.js", "draw.js", "stream.js", "frames.js", "clock.js", "timebar.js"),
+    *(
+        "strips.js",
+        "play_frames.js",
+        "play_layers.js",
+        "play_turn.js",
+        "play_canvas.js",
+        "play_bars.js",
+    ),
+    *("play_networks.js", "play_curves.js", "play_bar.js", "playground.js"),
+)
+COLOURS = {
+    "real": palette.REAL,
+    "generated": palette.GENERATED,
+    "discriminator": palette.DISCRIMINATOR,
+    "alarm": "#d1495b",
+}
+LAYERS = ("real", "generated", "surface", "push", "manifold")
+
+
+@lru_cache(maxsize=1)
+def _component():
+    script = "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    css = (HERE / "playground.css").read_text(encoding="utf-8")
+    return st.components.v2.component("latent_playground", css=css, js=script)
+
+
+class Shown(NamedTuple):
+    """What the visitor did: the ``layers`` they switched on, None while they left them; a step to ``fork`` from."""
+
+    layers: list[str] | None
+    fork: int | None
+
+
+def networks_of(run: Run) -> dict[str, list[int]] | None:
+    """The sizes of G's and D's layers from input to output, None for a run without the two."""
+    config = run.spec.config
+    if not {"latent_dim", "generator_sizes", "discriminator_sizes"} <= set(config):
+        return None
+    classes = len(run.environment.get("classes", [])) if config.get("conditional") else 0
+    return {
+        "G": [config["latent_dim"] + classes, *config["generator_sizes"], 2],
+        "D": [config.get("packing", 1) * (2 + classes), *config["discriminator_sizes"], 1],
+    }
+
+
+def playground(
+    run: Run,
+    *,
+    key: str,
+    size: Literal["large", "small"] = "large",
+    layers: Sequence[str] = LAYERS,
+    together: str = "",
+    truth: Mapping[str, Any] | None = None,
+) -> Shown:
+    """What a run on points makes as it trains; its frames come by stream, past the script.
+
+    ``large`` has layers to switch, bars, networks, time and curves; ``small`` a picture and bars, for several of them
+    that are ``together`` on the slider of ``playground_table``. ``truth`` is the answer of ``true_points``.
+    """
+    data = {
+        "run": run.id,
+        "state": run.state if run.state in ACTIVE else "ended",
+        "size": size,
+        "layers": list(layers),
+        "colours": COLOURS,
+        "networks": networks_of(run),
+        "together": together,
+        "fetch": "ended",
+        "fork": size == "large",
+        **_known(truth),
+    }
+    found = _component()(
+        key=key, data=data, on_layers_change=lambda: None, on_fork_change=lambda: None
+    )
+    return Shown(found.layers, found.fork)
+
+
+def playground_table(
+    together: str, tracks: Sequence[Track], *, key: str, truth: Mapping[str, Any] | None = None
+) -> None:
+    """The slider of all playgrounds that are ``together``, and what each has reached at the moment shown."""
+    lines = [track._asdict() for track in tracks]
+    _component()(key=key, data={"together": together, "lines": lines, **_known(truth)})
+
+
+def _known(truth: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {"centres": (truth or {}).get("modes", []), "floors": (truth or {}).get("floors", {})}

@@ -1,0 +1,239 @@
+"""The playground: presets that start with a click, data of one's own, a run that is commanded, cures side by side."""
+
+import json
+
+import pytest
+
+from tests.pages.conftest import last, texts
+from tests.pages.training import trained
+
+PAGE = "explore/playground.py"
+DRAWING = [[0.5, 0.5], [0.6, 0.5], [-0.5, -0.4]]
+
+
+@pytest.fixture
+def drawn(monkeypatch) -> list[dict]:
+    """What the components of the page are given."""
+    from pages.ui import playground
+
+    class Found:
+        layers = fork = None
+
+    seen: list[dict] = []
+
+    def component(*, key, data, **callbacks):
+        seen.append({"key": key, **data})
+        return Found()
+
+    monkeypatch.setattr(playground, "_component", lambda: component)
+    return seen
+
+
+def only_run(jobs):
+    (run,) = jobs.store.runs(shipped=False)
+    return run
+
+
+def presets(jobs) -> dict:
+    from pages.explore.playground_presets import presets_of
+
+    return presets_of(jobs.compute.call("schemas"))
+
+
+def test_every_preset_on_points_that_is_no_cure_has_its_card(visit, jobs):
+    app = visit(PAGE)
+    assert not app.exception
+    for name, preset in presets(jobs).items():
+        cure = name.startswith("cure: ")
+        assert (f"**{preset['title']}**" in texts(app)) != cure
+        assert (preset["note"] in texts(app)) or cure
+
+
+def test_a_cure_by_itself(visit, jobs):
+    app = visit(PAGE)
+    app.selectbox(key="cure-chosen").set_value("cure: packing").run()
+    app.button(key="begin-cure").click().run()
+    assert not app.exception
+    run, preset = only_run(jobs), presets(jobs)["cure: packing"]
+    assert (run.title, run.spec.config["packing"]) == (preset["title"], 2)
+    assert preset["note"] in texts(app)
+
+
+def test_one_click_trains_a_preset_and_shows_what_to_look_for(visit, jobs):
+    app = visit(PAGE)
+    app.button(key="begin-collapse").click().run()
+    assert not app.exception
+    run, preset = only_run(jobs), presets(jobs)["collapse"]
+    assert dict(app.query_params) == {"run": run.id}
+    assert run.title == preset["title"]
+    assert preset["training"].items() <= run.spec.training.model_dump().items()
+    assert preset["note"] in texts(app)
+
+
+def test_chosen_data_take_the_place_of_the_presets(visit, jobs):
+    app = visit(PAGE, data="moons")
+    app.button(key="begin-collapse").click().run()
+    run = only_run(jobs)
+    assert run.spec.data["distribution"] == "moons"
+    # Its line speaks of clumps, which these data do not have.
+    assert presets(jobs)["collapse"]["note"] not in texts(app)
+
+
+def test_what_is_drawn_is_trained_on(visit, jobs):
+    app = visit(PAGE, data="drawn", drawing=json.dumps(DRAWING))
+    assert not app.exception
+    app.button(key="begin-good-day").click().run()
+    data = only_run(jobs).spec.data
+    assert data["distribution"] == "drawn"
+    assert data["drawing"] == [list(point) for point in DRAWING]
+
+
+def test_nothing_drawn_starts_nothing(visit):
+    app = visit(PAGE, data="drawn")
+    assert app.button(key="begin-collapse").disabled
+    assert "Drag to draw" in texts(app)
+
+
+def test_the_address_holds_settings_of_ones_own_and_says_what_it_does_not_know(visit, jobs):
+    app = visit(PAGE, data="moons", preset="collapse", latent_dim="1", model="gan", layered="7")
+    assert app.number_input(key="play-latent_dim").value == 1
+    assert app.query_params["latent_dim"] == "1"
+    app.button(key="play-start").click().run()
+    spec = only_run(jobs).spec
+    assert (spec.config["latent_dim"], spec.training.beta1) == (1, 0.9)
+    assert spec.data["distribution"] == "moons"
+    strange = visit(PAGE, data="stripes", preset="nobody's")
+    assert not strange.exception
+    assert "(data, preset)" in texts(strange)
+
+
+def test_a_vae_on_the_same_points(visit, jobs):
+    app = visit(PAGE, data="moons", model="vae")
+    assert not app.exception
+    app.button(key="play-start").click().run()
+    run = only_run(jobs)
+    assert (run.model, run.spec.data["distribution"]) == ("vae", "moons")
+
+
+def test_cures_differ_from_the_uncured_in_the_cure_alone(visit, jobs):
+    app = visit(PAGE)
+    names = ["cure: packing", "cure: unrolled"]
+    app.multiselect(key="cures-chosen").set_value(names).run()
+    app.button(key="cures-start").click().run()
+    assert not app.exception
+    runs = [jobs.store.get(one) for one in app.query_params["runs"].split(",")]
+    known = presets(jobs)
+    titles = [known[name]["title"].removeprefix("Cured? ") for name in names]
+    assert [run.title for run in runs] == ["Uncured", *titles]
+    assert len({run.group for run in runs}) == 1
+    sick = runs[0].spec
+    assert known["collapse"]["config"].items() <= sick.config.items()
+    for run, name in zip(runs[1:], names, strict=True):
+        assert (run.spec.data, run.spec.seed) == (sick.data, sick.seed)
+        assert run.spec.training == sick.training
+        changed = {n: v for n, v in run.spec.config.items() if v != sick.config[n]}
+        assert changed
+        assert changed.items() <= known[name]["config"].items()
+        assert not {"generator_sizes", "discriminator_sizes", "latent_dim"} & set(changed)
+
+
+def test_a_run_can_be_cured_from_where_it_is_looked_at(visit, jobs, make_run):
+    run = make_run("done", model="gan", seed=7, generator_sizes=[32])
+    app = visit(PAGE, run=run)
+    app.multiselect(key="cures-for-chosen").set_value(["cure: packing"]).run()
+    app.button(key="cures-for-start").click().run()
+    assert not app.exception
+    fresh = [one for one in jobs.store.runs(shipped=False) if one.id != run]
+    assert {one.spec.seed for one in fresh} == {7}
+    assert all(one.spec.config["generator_sizes"] == [32] for one in fresh)
+    assert sorted(one.spec.config["packing"] for one in fresh) == [1, 2]
+
+
+def test_cures_that_do_not_fit_the_data_are_refused_in_a_sentence(visit, jobs):
+    app = visit(PAGE, data="drawn", drawing=json.dumps(DRAWING))
+    app.multiselect(key="cures-chosen").set_value(["cure: conditional"]).run()
+    app.button(key="cures-start").click().run()
+    assert not app.exception
+    assert "no classes" in texts(app)
+    assert not jobs.store.runs(shipped=False)
+
+
+def test_small_pictures_share_one_slider_and_one_table(visit, make_run, drawn):
+    runs = [make_run("done", model="gan", seed=seed) for seed in range(3)]
+    app = visit(PAGE, runs=",".join([*runs, "nobody"]))
+    assert not app.exception
+    assert "Not every run" in texts(app)
+    *pictures, table = drawn
+    assert [one["run"] for one in pictures] == runs
+    assert {one["size"] for one in pictures} == {"small"}
+    assert {one["together"] for one in drawn} == {table["together"]}
+    assert [line["run"] for line in table["lines"]] == runs
+
+
+def test_the_component_knows_networks_modes_and_what_true_data_reach(visit, jobs, drawn):
+    run = trained(
+        jobs, "gan", "points", generator_sizes=[16, 8], discriminator_sizes=[4], packing=2
+    )
+    app = visit(PAGE, run=run)
+    assert not app.exception
+    (given,) = drawn
+    assert given["networks"] == {"G": [2, 16, 8, 2], "D": [4, 4, 1]}
+    assert len(given["centres"]) == 8
+    assert given["floors"]["reverse_kl"] == pytest.approx(0.0014)
+    assert given["floors"]["high_quality"] == pytest.approx(0.9889, abs=1e-4)
+
+
+def test_a_conditional_network_takes_the_class_beside_its_input(visit, jobs, drawn):
+    run = trained(jobs, "gan", "points", conditional=True)
+    visit(PAGE, run=run)
+    assert drawn[0]["networks"]["G"][0] == 2 + 8
+    assert drawn[0]["networks"]["D"][0] == 2 + 8
+
+
+def test_the_layers_stand_in_the_address(visit, make_run, drawn):
+    run = make_run("done", model="gan")
+    visit(PAGE, run=run, layers="real,push,paint")
+    assert drawn[-1]["layers"] == ["real", "push"]
+    visit(PAGE, run=run)
+    assert drawn[-1]["layers"] == ["real", "generated", "surface", "push", "manifold"]
+
+
+def test_slow_motion_and_single_turns_are_commands_of_the_run(visit, jobs, make_run):
+    run = make_run("paused", model="gan")
+    app = visit(PAGE, run=run)
+    app.button(key="control-phase-D").click().run()
+    app.toggle(key=f"slow-{run}").set_value(True).run()
+    assert not app.exception
+    assert [(c.name, c.payload) for c in jobs.store.commands(run)] == [
+        ("phase", {"name": "D"}),
+        ("stages", {"on": True, "seconds": 0.8}),
+    ]
+
+
+def test_each_network_has_its_own_live_settings(visit, jobs, make_run):
+    run = make_run("paused", model="gan")
+    app = visit(PAGE, run=run)
+    app.number_input(key="live-discriminator_rate").set_value(0.5).run()
+    assert not app.exception
+    assert jobs.store.commands(run)[0].payload == {"name": "discriminator_rate", "value": 0.5}
+    keys = [str(box.key) for box in app.number_input]
+    assert len(keys) == len(set(keys))
+
+
+def test_a_link_to_the_playground_leads_back_to_it(visit, make_run):
+    run = make_run("done", model="gan")
+    app = visit(PAGE, run=run)
+    assert f"playground?run={run}" in app.code[0].value
+
+
+def test_what_is_not_in_the_plane_is_sent_to_train(visit, make_run):
+    app = visit(PAGE, run=make_run("done"))
+    assert not app.exception
+    assert "not one of points in the plane" in texts(app)
+
+
+def test_true_points_are_asked_for_once(visit, jobs, make_run, asked):
+    run = make_run("done", model="gan", distribution="grid")
+    visit(PAGE, run=run)
+    assert last(asked, "true_points")["options"]["distribution"] == "grid"
+    assert sum(task == "true_points" for task, _ in asked) == 1
