@@ -11,7 +11,7 @@ from core.errors import DamagedFile
 from core.training.alarms import Watch
 from core.training.looks import Looks
 
-FILM_SHARE = 0.025  # of the training time
+FILM_SHARE = 0.03  # of the training time
 FILM_EVERY = 25  # steps
 FILM_FRAMES = 800
 FILM_WRITE_SECONDS = 2.0

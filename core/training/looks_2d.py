@@ -19,6 +19,7 @@ SURFACE = 32  # places on a side
 FILMED = 16  # of the same in a film, which has hundreds of frames
 LATTICE = 20  # lines of the prior's grid each way; along a line ten times as many
 NOISE_SEED = 0
+HALF = 65504.0  # the largest float16
 
 
 class Plane:
@@ -136,8 +137,7 @@ def _middle(model: Model, n: int) -> Tensor:
 
 def half(values: Tensor) -> np.ndarray:
     """As float16, what is too large for it at its end."""
-    limit = float(np.finfo(np.float16).max)
-    return values.float().clamp(-limit, limit).to(torch.float16).cpu().numpy()
+    return values.float().clamp(-HALF, HALF).to(torch.float16).cpu().numpy()
 
 
 def shares(values: Tensor) -> np.ndarray:
