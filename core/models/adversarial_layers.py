@@ -39,14 +39,15 @@ class SpectralLinear(Linear):
     def sharpen(self, times: int = 1) -> None:
         """So many power iterations: v ← Wᵀu, u ← Wv, each to length 1."""
         for _ in range(times):
-            self.v.copy_(F.normalize(self.weight.t() @ self.u, dim=0))
-            self.u.copy_(F.normalize(self.weight @ self.v, dim=0))
+            self.v.copy_(F.normalize((self.weight * self.u[:, None]).sum(0), dim=0))
+            self.u.copy_(F.normalize((self.weight * self.v).sum(1), dim=0))
 
     def normalised(self) -> Tensor:
         """W / σ, (out, in)."""
         # Copies: the next use moves the vectors on, and this one's gradient needs them as they were.
         u, v = self.u.clone(), self.v.clone()
-        return self.weight / torch.dot(u, self.weight @ v)
+        # Sums of products, not matrix products: those would be rounded under bfloat16.
+        return self.weight / (u[:, None] * self.weight * v).sum()
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, in) -> (B, out)."""

@@ -1,4 +1,4 @@
-"""What GANs are made of: the two networks."""
+"""What GANs are made of: the two networks, layer by layer."""
 
 from itertools import pairwise
 from typing import TYPE_CHECKING

@@ -27,6 +27,9 @@ VARIANTS: dict[str, tuple[str, dict]] = {
     "vae, free bits": ("vae", {"latent_dim": 8, "free_bits": 0.5}),
     "vae, cyclic": ("vae", {"beta_schedule": "cyclic", "beta_steps": 20}),
     "vae, Gaussian": ("vae", {"likelihood": "gaussian", "variance": "learnt", "sigma": 0.5}),
+    "gan, conditional": ("gan", {"conditional": True, "average": 0.9, "replay": 100}),
+    "gan, spectral": ("gan", {"spectral_norm": True, "packing": 2, "r1": 0.1}),
+    "gan, unrolled": ("gan", {"unrolled_steps": 2, "minibatch": "discrimination"}),
     "vq_vae, convolutional": ("vq_vae", {"channels": [4, 8], "loss": "bce"}),
     "vq_vae, by gradient": ("vq_vae", {"codebook": "gradient", "revive": False}),
 }

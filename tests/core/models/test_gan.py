@@ -90,6 +90,18 @@ def test_single_turns_go_on_to_the_bit_after_a_resume(name):
         assert np.array_equal(value, parted[key]), key
 
 
+@pytest.mark.parametrize(
+    "name", ["relativistic, R1 and R2", "spectral", "discrimination", "unrolled"]
+)
+def test_half_precision_keeps_to_the_full_one(name):
+    ends = []
+    for precision in ("f32", "bf16"):
+        trainer = trainer_of(steps=15, precision=precision, log_every=15, **CURES[name])
+        ends.append({s.name: s.value for s in trainer.drain()})
+    for term in ("train/D/loss", "train/G/loss"):
+        assert ends[1][term] == pytest.approx(ends[0][term], abs=0.05)
+
+
 def test_each_turn_names_the_moments_at_which_a_slow_motion_halts():
     moments = [event for phase in gan().phases().values() for event in phase.events]
     assert moments == [
