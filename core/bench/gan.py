@@ -5,6 +5,7 @@ seconds are processor time of one's own turns, so that a busy machine does not c
 watched, with live frames that hold every layer of the playground.
 """
 
+import math
 import statistics
 import tempfile
 import time
@@ -19,6 +20,7 @@ from torch import Tensor, nn
 from core import datasets
 from core.bench.turns import median_ratio
 from core.runs import LOCAL, Store
+from core.training.recorder import LIVE_SECONDS
 from core.training.session import Session
 from core.training.specs import resolve
 from core.training.worker import SLICE_SECONDS
@@ -35,7 +37,7 @@ STEPS = 200_000  # more than any bench has time for
 def bench_gan(seconds: float = 15.0, rounds: int = 3) -> dict[str, Any]:
     """Steps per second, medians of ``rounds``, and the median ratios to the bare loop of each round's own.
 
-    ``frames`` are live frames per second of wall time of the watched run; on a busy machine there are fewer.
+    ``frames`` are the live frames of the watched run in a second.
     """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -84,22 +86,27 @@ def _network(outputs: int) -> nn.Sequential:
 
 
 class _Ours:
-    """A run in this process, by turns, that somebody watches or not; counts its live frames."""
+    """A run in this process, by turns, that somebody watches or not; counts its live frames.
+
+    They come by processor time, as a worker's do by the clock: on a busy machine there would be more to a step.
+    """
 
     def __init__(self, store: Store, watched: bool):
         run = store.create(resolve("gan", "points", {"steps": STEPS}), LOCAL, state="running")
         self.store, self.watched = store, watched
         self.session = Session(store, run.id)
-        self.frames, self.seen, self.seconds = 0, 0, 0.0
+        self.frames, self.seen, self.spent = 0, 0, 0.0
 
     def __call__(self, turn: float) -> int:
-        before, begun = self.session.trainer.step, time.perf_counter()
-        while time.perf_counter() - begun < turn:
-            if self.watched:
+        before, begun = self.session.trainer.step, time.process_time()
+        while (now := time.process_time() - begun) < turn:
+            due = self.watched and self.spent + now >= self.frames * LIVE_SECONDS
+            self.session.recorder.next_live = 0.0 if due else math.inf
+            if due:
                 self.store.watch(self.session.id)
             self.session.advance(SLICE_SECONDS)
             self._look()
-        self.seconds += time.perf_counter() - begun
+        self.spent += time.process_time() - begun
         return self.session.trainer.step - before
 
     def _look(self) -> None:
@@ -115,14 +122,14 @@ class _Ours:
 
 
 def _round(seconds: float) -> tuple[float, float, float, float]:
-    """Steps per second of ours alone, ours watched and the bare loop, by turns; live frames per second."""
+    """Steps a second of ours alone, of ours watched and of the bare loop, by turns; live frames a second."""
     spec = resolve("gan", "points", {})
     data = datasets.load(spec.dataset, spec.data)
     loop = bare_steps(torch.from_numpy(data.x[data.splits["train"]]))
 
     def bare(turn: float) -> int:
-        steps, end = 0, time.perf_counter() + turn
-        while time.perf_counter() < end:
+        steps, end = 0, time.process_time() + turn
+        while time.process_time() < end:
             next(loop)
             steps += 1
         return steps
@@ -134,7 +141,7 @@ def _round(seconds: float) -> tuple[float, float, float, float]:
         alone.close()
         watched.close()
         store.database.close()
-    return (*rates, watched.frames / watched.seconds)
+    return (*rates, watched.frames / watched.spent)
 
 
 def _by_turns(racing: list[Callable[[float], int]], seconds: float) -> list[float]:

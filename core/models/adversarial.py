@@ -90,7 +90,7 @@ def accuracies(real: Tensor, fake: Tensor, kind: DiscriminatorLoss) -> tuple[Ten
     ``relativistic``) the middle between their two means.
     """
     line = 0.5 * (real.mean() + fake.mean()) if kind in PAIRED else 0.0
-    return (real > line).mean(dtype=real.dtype), (fake < line).mean(dtype=fake.dtype)
+    return (real > line).mean(dtype=torch.float32), (fake < line).mean(dtype=torch.float32)
 
 
 def realness(verdict: Tensor, real: Tensor, fake: Tensor, kind: DiscriminatorLoss) -> Tensor:
