@@ -1,4 +1,4 @@
-"""Mode coverage of a trained model, what the true data themselves reach by it, and when modes drop out.
+"""Mode coverage of a trained model, and what the true data themselves reach by it.
 
 The numbers and their protocol are those of ``core.training.coverage``, by which training logs them too.
 """
@@ -27,18 +27,15 @@ __all__ = [
     "SAMPLES",
     "WITHIN",
     "Coverage",
-    "Drop",
     "assigned",
     "coverage",
     "divergences",
-    "drops",
     "floors",
     "mode_counts",
     "truth_of",
 ]
 
 DRAWS = 200  # of samples of the truth, whose divergences are averaged
-FAIR_SHARE = 0.25  # of its fair share of samples makes a mode one that can be lost
 
 
 class Coverage(NamedTuple):
@@ -79,26 +76,3 @@ def floors(data: Data, truth: Truth, n: int = SAMPLES, seed: int = 0) -> dict[st
         "high_quality": 1 - math.exp(-(WITHIN**2) / 2),
         "reverse_kl": (k - 1) / (2 * n),
     }
-
-
-class Drop(NamedTuple):
-    """A mode that was there and is gone: its number and the step at which it had no sample left."""
-
-    step: int
-    mode: int
-
-
-def drops(steps: np.ndarray, counts: np.ndarray, samples: int) -> list[Drop]:
-    """The modes that dropped out, in order, from counts (t, k) of ``samples`` samples at rising ``steps`` (t,).
-
-    A mode is there once it has a quarter of its fair share, and gone when it has no sample at all: between the two
-    nothing changes, so that a mode at the edge raises no alarm again and again.
-    """
-    k = counts.shape[1]
-    there = np.zeros(k, bool)
-    found = []
-    for step, row in zip(steps, counts, strict=True):
-        lost = there & (row == 0)
-        found += [Drop(int(step), int(mode)) for mode in np.flatnonzero(lost)]
-        there = (there & ~lost) | (row >= FAIR_SHARE * samples / k)
-    return found

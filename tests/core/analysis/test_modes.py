@@ -150,7 +150,7 @@ def test_the_grid_s_first_cells_run_along_x_at_the_bottom():
     assert counts[-1] == 2
 
 
-# -- models and films --------------------------------------------------------------------------------------------------
+# -- models --------------------------------------------------------------------------------------------------
 
 
 def test_a_model_is_measured_without_being_moved():
@@ -170,10 +170,3 @@ def test_a_model_is_measured_without_being_moved():
 def test_images_and_points_in_space_have_no_truth_in_the_plane():
     assert modes.truth_of(datasets.load("digits")) is None
     assert modes.truth_of(datasets.load("plane3d", {"n": 100})) is None
-
-
-def test_a_mode_that_was_there_and_is_gone_is_named_once():
-    counts = np.array([[0, 30], [40, 30], [3, 0], [0, 0], [0, 20], [2, 0], [60, 0], [0, 0]])
-    steps = np.arange(8) * 25
-    found = modes.drops(steps, counts, 100)
-    assert found == [(50, 1), (75, 0), (125, 1), (175, 0)]
