@@ -73,10 +73,7 @@ def _tsne(codes: np.ndarray, rounds: int) -> list[dict[str, Any]]:
         "scikit-learn": lambda: TSNE(random_state=0).fit_transform(codes),
     }
     times, made = _by_turns(contestants, rounds)
-    figures = {
-        name: statistics.median(trust(codes, at)["trustworthiness"]["value"] for at in found)
-        for name, found in made.items()
-    }
+    figures = {name: _trusted(codes, found) for name, found in made.items()}
     error = trust(codes, made["ours"][0])["trustworthiness"]["error"]
     what = f"{len(codes):,} codes of {codes.shape[1]} numbers; each with its defaults"
     return [
@@ -125,26 +122,33 @@ def _umap(codes: np.ndarray, rounds: int) -> list[dict[str, Any]]:
     warming = time.perf_counter() - begun
     contestants = {
         "ours": lambda: _fit("umap", codes),
-        "umap-learn": lambda: umap.UMAP(random_state=0, n_jobs=1).fit_transform(codes),
-        "umap-learn without a seed": lambda: umap.UMAP().fit_transform(codes),
+        "umap-learn": lambda: umap.UMAP().fit_transform(codes),
+        "umap-learn with a seed": lambda: umap.UMAP(random_state=0, n_jobs=1).fit_transform(codes),
     }
     first, _ = _by_turns({name: make for name, make in contestants.items() if name != "ours"}, 1)
-    times, _ = _by_turns(contestants, rounds)
+    times, made = _by_turns(contestants, rounds)
+    trusted = {name: _trusted(codes, found) for name, found in made.items()}
     return [
         {
             "bench": "UMAP, our time over umap-learn's second call",
             "value": times["ours"] / times["umap-learn"],
             "unit": "×",
             "goal": GOALS["umap"],
-            "protocol": f"{len(codes):,} codes of {codes.shape[1]} numbers; both with a seed, hence on one thread; "
-            f"ours after its warm-up, in the same process; median of {rounds}, by turns",
+            "protocol": f"{len(codes):,} codes of {codes.shape[1]} numbers; each with its "
+            f"defaults, ours with a seed and so on one thread, after its warm-up; one process, median of {rounds}",
             "parts": {
                 **{f"{name} (s)": seconds for name, seconds in times.items()},
                 "our warm-up (s)": warming,
                 **{f"{name}, first call after it (s)": seconds for name, seconds in first.items()},
+                **{f"{name}, trustworthiness": value for name, value in trusted.items()},
             },
         }
     ]
+
+
+def _trusted(codes: np.ndarray, found: list[np.ndarray]) -> float:
+    """The median trustworthiness of maps of the ``codes``."""
+    return statistics.median(trust(codes, at)["trustworthiness"]["value"] for at in found)
 
 
 def _fit(
