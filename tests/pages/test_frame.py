@@ -1,6 +1,7 @@
 """What surrounds every page: no traceback, an owner for each browser, addresses that the routes answer."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from starlette.applications import Starlette
@@ -47,7 +48,12 @@ def get(
     async def send(message):
         sent.append(message)
 
-    asyncio.run(asyncio.wait_for(app(scope, receive, send), seconds + 2))
+    async def answer():
+        await asyncio.wait_for(app(scope, receive, send), seconds + 2)
+
+    # In a thread of its own: a test of the browser before this one may have left a running loop in ours.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(answer())).result()
     start = next(message for message in sent if message["type"] == "http.response.start")
     body = b"".join(m.get("body", b"") for m in sent if m["type"] == "http.response.body")
     return start["status"], [(k.decode(), v.decode()) for k, v in start["headers"]], body

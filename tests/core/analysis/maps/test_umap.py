@@ -171,10 +171,10 @@ def test_a_point_has_no_more_neighbours_than_there_are_others():
         umap.check(umap.Settings(metric="cosine"), 100, 1, 2)
 
 
-def test_automatic_epochs_are_the_librarys():
+def test_automatic_epochs_are_fewer_for_many_points():
     from core.analysis.maps.umap import _epochs
 
     automatic = umap.Settings()
-    assert _epochs(automatic, 10_000, 1.0) == 500
+    assert _epochs(automatic, 10_000, 1.0) == 250
     assert _epochs(automatic, 10_001, 1.0) == 200
     assert _epochs(umap.Settings(epochs=7), 10_001, 1.0) == 7
