@@ -17,7 +17,7 @@ from typing import Any
 from core.errors import ExplorerError
 from core.settings import ROOT
 
-__all__ = ["Server", "chromium", "with_bytecode"]
+__all__ = ["Server", "chromium", "environment", "with_bytecode"]
 
 ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
@@ -32,6 +32,12 @@ EMPTY_APP = 'import streamlit as st\n\nst.button("Empty")\n'
 def with_bytecode() -> dict[str, str]:
     """The environment of processes that keep compiled code, as every start but an installation's first finds it."""
     return {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+
+
+def environment(home: Path, data_dir: str | None = None) -> dict[str, str]:
+    """The environment of an explorer with this home folder, and with the data of ``data_dir`` where it is given."""
+    data = {"EXPLORER_DATA": data_dir} if data_dir else {}
+    return {**with_bytecode(), "EXPLORER_HOME": str(home), **data}
 
 
 @contextmanager
@@ -60,8 +66,9 @@ class Server:
     ``started`` is the moment at which the process was asked for (``time.perf_counter``).
     """
 
-    def __init__(self, home: Path, app: Path = ROOT / "explorer.py"):
+    def __init__(self, home: Path, app: Path = ROOT / "explorer.py", data_dir: str | None = None):
         self.home, self.app = home, app
+        self.environment = environment(home, data_dir)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -80,7 +87,7 @@ class Server:
         self.process = subprocess.Popen(
             [sys.executable, *command.split(), "--server.port", str(self.port), str(self.app)],
             cwd=ROOT,
-            env={**with_bytecode(), "EXPLORER_HOME": str(self.home)},
+            env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -256,7 +256,7 @@ def projections(
         if not as_json:
             _print_row(row)
 
-    drawn = bench_maps_in_browser()
+    drawn = bench_maps_in_browser(common.directory(data_dir))
     for row in drawn:
         line(row)
     rows = drawn + bench_projections(n, more, rounds, common.directory(data_dir), report=line)

@@ -7,10 +7,10 @@ class MapSearch {
   constructor(panel) {
     Object.assign(this, { panel, offers: [], at: 0 });
     this.root = part("div", "search");
-    this.field = part("input", "", { type: "text", placeholder: "Find a class or index", autocomplete: "off", spellcheck: false, role: "combobox", ariaLabel: "Find a class by name, a point by its index", ariaExpanded: "false", ariaAutoComplete: "list" });
+    this.field = part("input", "", { type: "search", title: "A class by its name, a point by its index", autocomplete: "off", spellcheck: false, role: "combobox", ariaLabel: "Find a class by name, a point by its index", ariaExpanded: "false", ariaAutoComplete: "list" });
     this.list = part("div", "offers", { role: "listbox", id: "offers", hidden: true, ariaLabel: "Found" });
     this.field.setAttribute("aria-controls", "offers");
-    this.root.append(this.field, this.list);
+    this.root.append(part("span", "title", { textContent: "Find" }), this.field, this.list);
     this.field.oninput = () => this.offer();
     this.field.onfocus = () => this.offer();
     this.field.onblur = () => this.shut();
