@@ -9,6 +9,7 @@ from tqdm import tqdm
 from core.cli import common
 from core.errors import BadInput, NotAllowed
 from core.runs import LOCAL, Run, Store
+from core.runs.history import stages_told
 
 FAILED, INTERRUPTED = 1, 130
 
@@ -48,6 +49,9 @@ def resume(run: common.RunId, as_json: common.AsJson = False) -> int:
     found = store.find(run)
     if found.state in ("done", "failed"):
         raise NotAllowed(f"Run {found.id} is {found.state} and cannot go on; train a new one.")
+    if stages_told(store.commands(found.id)).get("on"):
+        # In a terminal nobody would see for what it waits.
+        store.command(found.id, "stages", {"on": False})
     return _work(store, found, as_json)
 
 

@@ -31,6 +31,12 @@ class Command:
     step: int | None = None
 
 
+def stages_told(commands: list[Command]) -> dict:
+    """What the last ``stages`` among these commands of one run asks for: ``on`` and ``seconds``; empty without any."""
+    told = [c.payload for c in commands if c.name == "stages" and "error" not in c.payload]
+    return told[-1] if told else {}
+
+
 class History:
     """Scalars and commands of all runs."""
 

@@ -129,7 +129,7 @@ class Service:
     def command(self, id: str, command: str, owner: str, /, **payload: Any) -> None:
         """Tell a run to ``pause``, ``resume``, ``step`` (n), ``phase`` (name), ``set`` (name, value), ``stop``, take a
         ``snapshot`` or show its ``stages`` (on, seconds for each). It acts within a few hundredths of a second if it
-        trains; slow motion ends with the worker that trains it.
+        trains; slow motion goes on after a resume.
 
         Raises ``NotAllowed`` for somebody else's run or where its state does not permit this, ``BadInput``.
         """

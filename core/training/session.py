@@ -7,7 +7,6 @@ is killed at any moment can be followed by another that ends, to the bit, where 
 
 import math
 import time
-from collections import deque
 from itertools import chain
 
 from core import datasets
@@ -16,6 +15,7 @@ from core.runs import Store
 from core.runs.history import Command
 from core.settings import settings
 from core.training.environment import environment
+from core.training.rate import Rate
 from core.training.recorder import Recorder
 from core.training.restore import Check, restore
 from core.training.slow import SECONDS, SlowMotion
@@ -23,7 +23,6 @@ from core.training.trainer import Event
 
 POLL_SECONDS = 0.05
 WRITE_SECONDS = 0.25
-RATE_SECONDS = 2.0  # the stretch of training over which "of late" is measured
 
 
 class Session:
@@ -47,7 +46,7 @@ class Session:
         self.steps_left = 0
         self.recorder = Recorder(store, id, self.trainer, data)
         self.recorder.begin()
-        self.slow = SlowMotion(self.trainer, self.recorder)
+        self.slow = SlowMotion(self.trainer, self.recorder, store.commands(id))
         self.events = self.steps = self.trainer.events()
         self.metrics = dict(self.run.metrics)
         self._begin_clocks()
@@ -64,16 +63,27 @@ class Session:
 
     # Training
 
-    def advance(self, seconds: float) -> bool:
-        """Train for about so long (at least one step), or obey if paused; False once the run has ended."""
+    def advance(self, seconds: float, until: float = math.inf) -> bool:
+        """Train for about so long (at least one step), or obey if paused; False once the run has ended.
+
+        While it keeps pace it also obeys alone once it has come to step ``until``.
+        """
         begin = time.perf_counter()
         if self.slow.inside:
             self._heed()
-        elif self.fresh or self.idle:
+        elif self.fresh or self._stands(until):
             self._between(begin)
-        if not (self.idle or self.ended or self.slow.waits(begin, self.seconds)):
-            self._train(begin + seconds)
+        if not (self.ended or self._stands(until) or self.slow.waits(begin, self.seconds)):
+            self._train(begin + seconds, until)
         return not self.ended
+
+    @property
+    def keeps_pace(self) -> bool:
+        """Whether it trains on at full speed, so that the others of its group and it can go in step."""
+        return not (self.ended or self.paused or self.trainer.slow or self.slow.inside)
+
+    def _stands(self, until: float) -> bool:
+        return self.idle or (self.trainer.step >= until and self.keeps_pace)
 
     @property
     def idle(self) -> bool:
@@ -85,7 +95,7 @@ class Session:
         """Idle, or waiting for somebody to see an event of a slow motion."""
         return self.idle or self.slow.waiting(time.perf_counter())
 
-    def _train(self, end: float) -> None:
+    def _train(self, end: float, until: float = math.inf) -> None:
         now = time.perf_counter()
         while True:
             before, event = now, next(self.events)
@@ -105,7 +115,7 @@ class Session:
                     now = time.perf_counter()
             elif event.kind in ("done", "failed"):
                 self._finish(event)
-            if self.ended or self.idle or now >= end:
+            if self.ended or now >= end or self._stands(until):
                 return
 
     def _between(self, now: float) -> None:
@@ -264,21 +274,11 @@ class Session:
             rows,
             steps=self.trainer.step,
             seconds=self.seconds,
-            rate=self._rate(),
+            rate=self.rate.at(self.seconds, self.trainer.step) * self.trainer.batch_size,
             metrics=self.metrics,
         )
         self.next_write = now + WRITE_SECONDS
         self.written = self.trainer.step
-
-    def _rate(self) -> float:
-        """Examples per second over the last two seconds of training."""
-        self.marks.append((self.seconds, self.trainer.step))
-        while len(self.marks) > 2 and self.seconds - self.marks[1][0] > RATE_SECONDS:
-            self.marks.popleft()
-        (before, first), (after, last) = self.marks[0], self.marks[-1]
-        return (
-            (last - first) * self.trainer.batch_size / (after - before) if after > before else 0.0
-        )
 
     def _projected(self) -> float:
         """The seconds that the whole run will have trained, as things go."""
@@ -291,7 +291,7 @@ class Session:
         self.first = self.trainer.step
         share = self.first / self.run.steps if self.run.steps else 0.0
         self.seconds = self.seconds_before = self.run.seconds * min(share, 1.0)
-        self.marks = deque([(self.seconds, self.first)])
+        self.rate = Rate(self.seconds, self.first)
         self.fresh = True  # until the first step's numbers are in the store
         self.version: int | None = None
         self.written = -1

@@ -9,6 +9,7 @@ from collections import deque
 from typing import Any
 
 from core.errors import BadInput
+from core.runs.history import Command, stages_told
 from core.training.recorder import Recorder
 from core.training.trainer import Trainer
 
@@ -19,15 +20,18 @@ RANGE = (0.05, 10.0)
 class SlowMotion:
     """Walks through the turns of a trainer whose ``slow`` is set, with a live frame at each event.
 
-    ``inside`` says that the trainer stands between two turns of a step: nothing may be saved or changed there.
+    It begins as an earlier worker was last told by ``commands``. ``inside`` says that the trainer stands between two
+    turns of a step: nothing may be saved or changed there.
     """
 
-    def __init__(self, trainer: Trainer, recorder: Recorder):
+    def __init__(self, trainer: Trainer, recorder: Recorder, commands: list[Command]):
         self.trainer, self.recorder = trainer, recorder
         self.seconds = SECONDS
         self.inside = self.hurried = False
         self.left: deque[dict[str, Any]] = deque()  # what is to be shown before training goes on
         self.until = 0.0  # when the event that is shown has been seen
+        if told := stages_told([c for c in commands if c.step is not None]):
+            self.set(told.get("on", True), told.get("seconds", SECONDS))
 
     def set(self, on: bool, seconds: float) -> None:
         """Begin or end, with so many seconds for each event. Raises ``BadInput`` for others than 0.05 to 10."""

@@ -1,6 +1,7 @@
 """Training in this process: one run, or a group by turns. The supervisor's children and the command line share it."""
 
 import ctypes
+import math
 import os
 import signal
 import sys
@@ -18,6 +19,7 @@ from core.training.restore import GivenUp
 from core.training.session import Session
 
 SLICE_SECONDS = 0.05
+LEAD = 8  # steps by which members of a group are ever apart, once they are in step
 REST_SECONDS = 0.02  # between two looks for commands, when nothing trains
 # glibc's mallopt parameters, and what keeps large activations in the process from one step to the next.
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD = -1, -2, -3
@@ -64,7 +66,7 @@ def work(
     progress: Progress | None = None,
     ending: Ending | None = None,
 ) -> list[Run]:
-    """Train these runs to their ends in this process, by turns of 50 ms, and return them as they then are.
+    """Train these runs to their ends in this process, by turns and in step, and return them as they then are.
 
     Takes runs that wait, were paused, stopped or interrupted; raises ``NotAllowed`` for others. SIGINT and SIGTERM
     save and interrupt. ``progress`` is called with a run's session after each of its turns.
@@ -117,17 +119,27 @@ def _take_turns(
         if ending.parking:
             ending.parking = all(session.paused for session in sessions)
             ending.asked |= all(session.idle for session in sessions)
+        until = _limit(sessions)
         for session in sessions:
             with _mishaps(store, session.id, session):
                 if ending:
                     session.interrupt()
                 else:
-                    session.advance(SLICE_SECONDS)
+                    session.advance(SLICE_SECONDS, until)
             if progress is not None:
                 progress(session)
         sessions = [session for session in sessions if not session.ended]
         if sessions and all(session.resting for session in sessions):
             time.sleep(REST_SECONDS)
+
+
+def _limit(sessions: list[Session]) -> float:
+    """The step at which those that keep pace wait for the one of them that is furthest behind.
+
+    Whoever is paused, in slow motion or at its end holds nobody up; going on from there, it catches up first.
+    """
+    steps = [session.trainer.step for session in sessions if session.keeps_pace]
+    return min(steps) + LEAD if len(steps) > 1 else math.inf
 
 
 @contextmanager

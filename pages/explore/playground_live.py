@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from core.runs import Run
+from core.runs.history import stages_told
 from pages.explore.playground_cures import back, offer_for
 from pages.explore.playground_presets import preset_of
 from pages.explore.playground_texts import WHAT_IT_SHOWS
@@ -96,16 +97,15 @@ def _picture(run: Run, truth: dict[str, Any] | None) -> int | None:
 
 
 def _slow_motion(run: Run) -> None:
-    """The switch that walks through a step stage by stage."""
+    """The switch that walks through a step stage by stage; it shows what the run was last told, by whomever."""
     key = f"slow-{run.id}"
-    able = may_command(run) and run.state in ("running", "paused")
-    if not able:
-        st.session_state[key] = False  # it ends with the worker
+    told_last = bool(stages_told(store().commands(run.id)).get("on"))
+    st.session_state[key] = told_last and run.state not in ("done", "failed")
     st.toggle(
         "Slow motion",
         key=key,
         help="Name every stage of a step as it happens: noise, generate, judge, update. No number changes by it.",
-        disabled=not able,
+        disabled=not (may_command(run) and run.state in ("running", "paused")),
         on_change=lambda: told(run, "stages", on=st.session_state[key], seconds=SLOW_SECONDS),
     )
 

@@ -244,7 +244,8 @@ def test_a_worker_that_ends_within_a_step_finishes_it_first(seen, store, quick, 
         assert (run.state, run.steps) == ("paused" if single else "interrupted", step)
         assert store.states(run.id)[-1] == step
     again = opened(store, slow.session.id)
-    assert not again.trainer.slow
+    assert again.trainer.slow
+    told(again, "stages", on=False)
     commands = [(0, "phase", {"name": "D"}), (0, "resume", {})] if single else []
     assert_same_end(store, until(again).id, quick(commands=commands))
 
