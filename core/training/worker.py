@@ -19,7 +19,7 @@ from core.training.restore import GivenUp
 from core.training.session import Session
 
 SLICE_SECONDS = 0.05
-LEAD = 8  # steps by which members of a group are ever apart, once they are in step
+LEAD = 16  # steps by which members of a group are ever apart, once they are in step
 REST_SECONDS = 0.02  # between two looks for commands, when nothing trains
 # glibc's mallopt parameters, and what keeps large activations in the process from one step to the next.
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD = -1, -2, -3
