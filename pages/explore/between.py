@@ -7,12 +7,13 @@ import streamlit as st
 
 from core.export.pictures import gif, png
 from core.figures.palette import GENERATED, MARK
-from pages.explore.coded import about, choose_class, in_space, named, needs_images, save, shape_of
+from pages.explore.coded import about, choose_class, in_space, named, needs_images, shape_of
 from pages.explore.examples import choose_split
 from pages.ui.asking import answered
 from pages.ui.film import film
 from pages.ui.gallery import gallery
 from pages.ui.pick import Chosen
+from pages.ui.saving import save
 from pages.ui.words import number
 
 TWO, FOUR, MANY = "Two ends", "Four corners", "A path"

@@ -1,6 +1,6 @@
 """What the views of the latent space share: the class to decode with, points in space, files to take along."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -75,10 +75,3 @@ def in_space(
 def needs_images(what: str) -> None:
     """One sentence where there is nothing to look at."""
     st.info(f"{what} needs images, or points of two or three numbers: these data are neither.")
-
-
-def save(label: str, data: Callable[[], bytes], name: str, mime: str, *, key: str) -> None:
-    """A button that saves ``data()``, made once it is clicked, under ``name``; the page is not drawn again."""
-    st.download_button(
-        label, data, name, mime, key=key, icon=":material/download:", on_click="ignore"
-    )

@@ -8,8 +8,8 @@ from core.analysis.column import Column
 from core.errors import ExplorerError
 from core.export.maps import FORMATS, MapTable
 from core.runs import Run
-from pages.explore.coded import save
 from pages.ui.backend import jobs, store
+from pages.ui.saving import save
 
 KINDS = {
     "csv": ("CSV", "text/csv"),

@@ -23,7 +23,7 @@ from pages.ui.following import watched
 from pages.ui.picture import Track, run_heading
 from pages.ui.playground import playground, playground_table
 from pages.ui.starting import described
-from pages.ui.visitor import may_command, owner
+from pages.ui.visitor import owner
 from pages.ui.words import ACTIVE, run_title
 
 MOST = 4
@@ -125,18 +125,18 @@ def offer_for(run: Run, schemas: dict[str, Any]) -> None:
 
 def show(runs: list[Run], schemas: dict[str, Any]) -> None:
     """The group in small multiples under one slider and one table."""
+    titles = [run_title(run, schemas) for run in runs]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader("Cures side by side", anchor=False, width="content")
         back()
         st.space("stretch")
-        if any(may_command(run) for run in runs):
-            all_of_them(runs)
+        all_of_them(runs, titles, "playground")
     show_message()
     if any(run.state in ACTIVE for run in runs):
         watched(runs, _progress)
     tracks = [
-        Track(run.id, run_title(run, schemas), colour)
-        for run, colour in zip(runs, COLOURS, strict=False)
+        Track(run.id, title, colour)
+        for run, title, colour in zip(runs, titles, COLOURS, strict=False)
     ]
     truth = _truth(runs[0])
     columns = st.columns(max(2, len(runs)), gap="medium")

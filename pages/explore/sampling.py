@@ -14,7 +14,6 @@ from pages.explore.coded import (
     choose_class,
     in_space,
     needs_images,
-    save,
     shape_of,
 )
 from pages.explore.examples import class_of
@@ -22,6 +21,7 @@ from pages.ui.asking import answered
 from pages.ui.figure import figure
 from pages.ui.gallery import gallery
 from pages.ui.pick import Chosen
+from pages.ui.saving import save
 from pages.ui.words import number
 
 SOURCES = {

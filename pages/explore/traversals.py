@@ -14,13 +14,13 @@ from pages.explore.coded import (
     choose_class,
     in_space,
     needs_images,
-    save,
     shape_of,
 )
 from pages.explore.examples import beginning, choose_split
 from pages.ui.asking import answered
 from pages.ui.figure import figure
 from pages.ui.pick import Chosen
+from pages.ui.saving import save
 from pages.ui.words import number
 
 SPACINGS = {"codes": "the codes", "prior": "the prior"}

@@ -214,7 +214,7 @@ def page() -> None:
         return
     document = kept.read()
     names = short_names(runs, [run_title(run, document) for run in runs])
-    all_of_them(runs)
+    all_of_them(runs, names, "compare")
     overlay(runs, names)
     side_by_side(runs, names)
     if len(runs) > 1:

@@ -1,7 +1,7 @@
 """The control bar, the same everywhere: play · pause · step · stop · restart · fork · share."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -10,8 +10,9 @@ from core.errors import ExplorerError
 from core.runs import RESUMABLE, Run
 from pages.ui.address import link
 from pages.ui.backend import jobs, store
+from pages.ui.saving import save_curves
 from pages.ui.visitor import may_command, owner
-from pages.ui.words import ACTIVE
+from pages.ui.words import ACTIVE, run_title
 
 # A command acts within a few hundredths of a second: so long the page waits to show the new state at once.
 PATIENCE, LOOK = 0.4, 0.01
@@ -121,9 +122,17 @@ def _new_runs(run: Run, fork: Callable[[Run, int | None], None], page: str) -> N
         help="A new run that goes on from here, with other settings",
     ):
         fork(run, None)
-    with st.popover("Share", icon=":material/link:", key="control-share"):
-        st.markdown("Whoever has this link sees the run, live, and can fork it.")
-        st.code(link(page, run=run.id), language=None)
+    share([run], [run_title(run)], link(page, run=run.id), key="control-share")
+
+
+def share(runs: Sequence[Run], names: Sequence[str], address: str, *, key: str) -> None:
+    """A link to runs, and what they have logged as a file."""
+    what = "the run, live, and can fork it" if len(runs) == 1 else "these runs, live"
+    with st.popover("Share", icon=":material/link:", key=key):
+        st.markdown(f"Whoever has this link sees {what}.")
+        st.code(address, language=None)
+        st.markdown("All that was logged, step by step:")
+        save_curves(runs, names, key=f"{key}-curves")
 
 
 def _play_or_pause(run: Run, mine: bool) -> None:
@@ -158,8 +167,8 @@ def _restart(run: Run) -> None:
         st.query_params.from_dict({"run": fresh})
 
 
-def all_of_them(runs: list[Run]) -> None:
-    """Pause, play and stop for all of one's own runs at once."""
+def all_of_them(runs: list[Run], names: Sequence[str], page: str) -> None:
+    """Pause, play and stop for all of one's own runs at once; a link to all of them on ``page``, their curves."""
     mine = [run for run in runs if may_command(run)]
     running = [run for run in mine if run.state == "running"]
     paused = [run for run in mine if run.state in ("paused", "stopped", "interrupted")]
@@ -194,6 +203,8 @@ def all_of_them(runs: list[Run]) -> None:
             on_click=_all,
             args=(alive, "stop"),
         )
+        address = link(page, runs=",".join(run.id for run in runs))
+        share(runs, names, address, key="compare-share")
 
 
 def _all(runs: list[Run], command: str) -> None:

@@ -116,12 +116,7 @@ Object.assign(CodeMap.prototype, {
     context.drawImage(this.marked, 0, 0);
     context.setTransform(scale, 0, 0, scale, 0, height);
     this.writeLegend(context, this.camera.width);
-    sheet.convertToBlob({ type: "image/png" }).then((blob) => {
-      const address = URL.createObjectURL(blob);
-      const name = `${(this.meta.title ?? "map").toLowerCase().replace(/[^a-z0-9]+/g, "-")}.png`;
-      part("a", "", { href: address, download: name }).click();
-      setTimeout(() => URL.revokeObjectURL(address), 10_000);
-    });
+    savePng(sheet, this.meta.title ?? "map");
   },
 
   writeLegend(context, width) {

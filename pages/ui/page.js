@@ -28,3 +28,10 @@ function query(values) {
   const given = Object.entries(values).filter(([, value]) => value !== null && value !== undefined && String(value) !== "");
   return given.length ? `?${given.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&")}` : "";
 }
+
+// Hand a drawn OffscreenCanvas to the visitor as a PNG file called after `title`.
+async function savePng(sheet, title) {
+  const address = URL.createObjectURL(await sheet.convertToBlob({ type: "image/png" }));
+  part("a", "", { href: address, download: `${title.toLowerCase().replace(/[^a-z0-9]+/g, "-")}.png` }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}

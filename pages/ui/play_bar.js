@@ -61,6 +61,7 @@ class PlayTable {
       this.bar = new TimeBar(this.clock);
       this.when = html("span", "when");
       this.bar.root.insertBefore(this.when, this.bar.speed);
+      this.bar.root.append(pictureButton(() => this.data.lines.map(({ run, name }) => ({ name, view: this.viewOf(run) }))));
       this.marks = new AlarmMarks(this.bar);
       this.root.prepend(this.bar.root);
       this.clock.join("bars", this);
@@ -68,11 +69,15 @@ class PlayTable {
     this.paint();
   }
 
+  viewOf(run) {
+    return [...this.clock.members].find(({ frames }) => frames?.run === run);
+  }
+
   paint() {
     const { clock, data } = this;
     if (!clock) return;
     this.when.textContent = clock.at === null ? "newest" : moment(clock, clock.at);
-    const rows = data.lines.map((line) => ({ ...line, frames: [...clock.members].find(({ frames }) => frames?.run === line.run)?.frames }));
+    const rows = data.lines.map((line) => ({ ...line, frames: this.viewOf(line.run)?.frames }));
     for (const { frames } of rows) frames?.follow();
     this.marks.paint(rows.flatMap(({ name, frames }) => (frames?.alarms ?? []).map((step) => ({ moment: clock.moment(frames, step), text: `${name}: modes dropped out at step ${step.toLocaleString("en")}` }))));
     const shown = FIGURES.filter(([name]) => rows.some(({ frames }) => frames?.scalars?.[name]));

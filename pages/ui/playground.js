@@ -146,6 +146,7 @@ class PlayView {
     this.bar = data.together ? null : new TimeBar(this.clock);
     this.marks = this.bar && new AlarmMarks(this.bar);
     this.foot.replaceChildren(...(this.bar ? [this.bar.root] : []));
+    this.bar?.root.append(pictureButton(() => [{ name: this.data.title, view: this }]));
     if (this.bar && data.fork) {
       const fork = html("button", "small", "Continue from here…");
       fork.onclick = () => this.component.setTriggerValue("fork", this.clock.stepOf(this.frames) ?? this.frames.steps.at(-1) ?? 0);

@@ -10,7 +10,7 @@ import streamlit as st
 from core.figures import palette
 from core.runs import Run
 from pages.ui.picture import Track
-from pages.ui.words import ACTIVE
+from pages.ui.words import ACTIVE, run_title
 
 HERE = Path(__file__).parent
 SCRIPTS = (
@@ -23,7 +23,7 @@ SCRIPTS = (
         "play_canvas.js",
         "play_bars.js",
     ),
-    *("play_networks.js", "play_curves.js", "play_bar.js", "playground.js"),
+    *("play_networks.js", "play_curves.js", "play_save.js", "play_bar.js", "playground.js"),
 )
 COLOURS = {
     "real": palette.REAL,
@@ -76,6 +76,7 @@ def playground(
     """
     data = {
         "run": run.id,
+        "title": run_title(run),
         "state": run.state if run.state in ACTIVE else "ended",
         "size": size,
         "layers": list(layers),
