@@ -224,7 +224,7 @@ class Session:
 
     def _do_stop(self, payload: dict, again: bool) -> None:
         self._save()
-        self._end("stopped", f"Stopped at step {self.trainer.step}; Resume goes on from there.")
+        self._end("stopped", f"Stopped at step {self.trainer.step:,}; Resume goes on from there.")
 
     def _hold_still(self) -> None:
         """Pause, with a state on disk: a paused run outlives its worker."""

@@ -11,10 +11,9 @@ def page(schemas) -> None:
     """The whole page."""
     runs, missing = runs_of_address(most=playground_cures.MOST)
     if missing:
-        st.warning(
-            "Not every run of this address can be found; the rest is shown.",
-            icon=":material/link_off:",
-        )
+        rest = "Not every run" if runs else "No run"
+        shown = "; the rest is shown" if runs else ""
+        st.warning(f"{rest} of this address can be found{shown}.", icon=":material/link_off:")
     run = None if runs else run_of_address()
     if runs or run:
         # Whoever comes back to the beginning finds it as the address has it.

@@ -142,7 +142,7 @@ def show(runs: list[Run], schemas: dict[str, Any]) -> None:
     columns = st.columns(max(2, len(runs)), gap="medium")
     for column, run, track in zip(columns, runs, tracks, strict=False):
         with column:
-            run_heading(run, track.name, track.colour)
+            run_heading(run, track.name, track.colour, "explore/playground.py")
             playground(
                 run,
                 key=f"cures-picture-{run.id}",
@@ -168,8 +168,10 @@ def _progress(now: list[Run]) -> None:
     total = sum(run.total_steps or run.spec.training.steps for run in now)
     done = sum(run.steps for run in now)
     waiting = all(run.state == "queued" for run in now)
-    each = f"{done // len(now):,} of {total // len(now):,} steps"
+    each = f"**{done // len(now):,} of {total // len(now):,} steps**"
+    # They go in step unless somebody has stopped one of them.
+    how = "each" if len({run.state for run in now}) == 1 else "on average"
     st.progress(
         min(1.0, done / max(total, 1)),
-        text="Waiting for a free worker" if waiting else f"**{each}** on average",
+        text="Waiting for a free worker" if waiting else f"{each} {how}",
     )

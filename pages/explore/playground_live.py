@@ -13,7 +13,7 @@ from pages.train.fork import fork_dialog
 from pages.train.inside import about, inside
 from pages.train.live import status_line
 from pages.ui.backend import Pending, ask, store
-from pages.ui.control_bar import control_bar, show_message, told
+from pages.ui.control_bar import control_bar, show_message, told, whose
 from pages.ui.knobs import change_log, knobs, live_fields
 from pages.ui.playground import LAYERS, playground
 from pages.ui.visitor import may_command
@@ -64,6 +64,7 @@ def _head(run: Run, schemas: dict[str, Any]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run-head"):
         st.subheader(run_title(run, schemas), anchor=False, width="content")
         st.markdown(badge(run.state), width="content")
+        whose(run)
         back()
         st.space("stretch")
         phases = schemas["models"].get(run.model, {}).get("phases", [])

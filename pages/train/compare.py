@@ -14,9 +14,8 @@ from pages.ui.address import MOST_RUNS, run_ids, runs_of_address
 from pages.ui.backend import store, visible_runs
 from pages.ui.control_bar import all_of_them, show_message
 from pages.ui.curves import LIVE_POINTS, POINTS
-from pages.ui.fields import spaced
 from pages.ui.figure import figure
-from pages.ui.history import Scalars, scalars, terms
+from pages.ui.history import MEASURED, Scalars, scalars, series, terms, words
 from pages.ui.picture import Track, live_picture, run_heading, shared_time
 from pages.ui.words import ACTIVE, class_names, run_name, run_title
 
@@ -55,11 +54,11 @@ def lines_of(
     runs: list[Run], names: list[str], found: list[Scalars], term: str, part: str, mean: bool
 ) -> list[Line]:
     """A line a run, or with ``mean`` one for each set of repeated seeds with its band."""
-    series = f"{part}/{term}"
+    logged = series(term, part)
     place = {run.id: k for k, run in enumerate(runs)}
     drawn = []
     for k, group in enumerate(repeats(runs) if mean else [[run] for run in runs]):
-        have = [found[place[run.id]][series] for run in group if series in found[place[run.id]]]
+        have = [found[place[run.id]][logged] for run in group if logged in found[place[run.id]]]
         colour = palette.LINES[k % len(palette.LINES)]
         name = names[place[group[0].id]]
         if len(have) > 1:
@@ -97,7 +96,7 @@ def _view(runs: list[Run]) -> View:
     many = any(len(group) > 1 for group in repeats(runs))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         term = st.selectbox(
-            "Term", offered or ["loss"], key="compare-term", format_func=spaced, width=260
+            "Term", offered or ["loss"], key="compare-term", format_func=words, width=260
         )
         part = st.segmented_control(
             "Part", PARTS, default=PARTS[0], required=True, key="compare-part"
@@ -122,9 +121,9 @@ def overlay(runs: list[Run], names: list[str]) -> None:
         if fresh or {run.id: run.state for run in now} != states:
             st.rerun()
         # Not every model is validated, and a young run has not been yet.
-        part = view.part if any(f"{view.part}/{view.term}" in one for one in found) else "train"
+        part = view.part if any(series(view.term, view.part) in one for one in found) else "train"
         lines = lines_of(now, names, found, view.term, part, view.mean)
-        title = f"{spaced(view.term)} ({part})"
+        title = words(view.term) if view.term in MEASURED else f"{words(view.term)} ({part})"
         picture = curves(
             lines,
             log=view.log,

@@ -10,12 +10,11 @@ from pages.train.fork import fork_dialog
 from pages.train.inside import about, inside
 from pages.train.looking import look_inside
 from pages.ui.backend import jobs, store
-from pages.ui.control_bar import control_bar, show_message
+from pages.ui.control_bar import control_bar, show_message, whose
 from pages.ui.curves import View, chart, choose, how, offered
 from pages.ui.history import scalars
 from pages.ui.knobs import change_log, knobs
 from pages.ui.picture import live_picture
-from pages.ui.visitor import may_command
 from pages.ui.words import ACTIVE, badge, class_names, duration, run_title
 
 # A run that has just begun has its first value within a few tenths of a second: the first picture waits for it.
@@ -55,9 +54,7 @@ def show(run: Run, schemas: dict[str, Any]) -> None:
 def _head(run: Run, schemas: dict[str, Any]) -> None:
     st.subheader(run_title(run, schemas), anchor=False, width="content")
     st.markdown(badge(run.state), width="content")
-    if not may_command(run):
-        whose = "A trained example" if run.shipped else "Somebody else's run"
-        st.caption(f"{whose}: fork it to go on.", width="content")
+    whose(run)
     st.space("stretch")
     control_bar(run, schemas["models"].get(run.model, {}).get("phases", []), fork_dialog)
 

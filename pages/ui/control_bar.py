@@ -57,6 +57,13 @@ def show_message() -> None:
         st.error(message, icon=":material/error:")
 
 
+def whose(run: Run) -> None:
+    """Why the bar is greyed, where the run is not the visitor's own."""
+    if not may_command(run):
+        of = "A trained example" if run.shipped else "Somebody else's run"
+        st.caption(f"{of}: fork it to go on.", width="content")
+
+
 def control_bar(
     run: Run, phases: list[str], fork: Callable[[Run, int | None], None], page: str = "train"
 ) -> None:

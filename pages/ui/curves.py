@@ -9,7 +9,7 @@ from core.figures.curves import Line, Mark, curves, in_words
 from core.runs import Run
 from core.runs.history import Command
 from pages.ui.figure import figure
-from pages.ui.history import Scalars, gap, terms
+from pages.ui.history import MEASURED, Scalars, gap, terms, words
 from pages.ui.words import number
 
 GAP = "generalisation gap"
@@ -50,7 +50,7 @@ def choose(found: Scalars, run_id: str) -> View:
         selection_mode="multi",
         key=key,
         label_visibility="collapsed",
-        format_func=_words,
+        format_func=words,
         wrap=True,
     )
     return View(
@@ -73,10 +73,6 @@ def how() -> None:
         )
 
 
-def _words(name: str) -> str:
-    return name.replace("_", " ").replace("/", " ")
-
-
 def lines(found: Scalars, chosen: list[str]) -> list[Line]:
     """A term has one colour: solid in training, dotted in validation."""
     drawn = []
@@ -88,10 +84,12 @@ def lines(found: Scalars, chosen: list[str]) -> list[Line]:
                 drawn.append(Line(GAP, *found_gap, colour))
         elif name == RATE:
             drawn.append(Line(RATE, *found["learning_rate"], colour))
+        elif name in MEASURED and name in found:
+            drawn.append(Line(words(name), *found[name], colour))
         for part, dash in (("train", "solid"), ("validation", "dot")):
             if f"{part}/{name}" in found:
                 drawn.append(
-                    Line(f"{_words(name)} · {part}", *found[f"{part}/{name}"], colour, dash)
+                    Line(f"{words(name)} · {part}", *found[f"{part}/{name}"], colour, dash)
                 )
     return drawn
 
@@ -111,7 +109,7 @@ def changes(commands: list[Command]) -> list[Command]:
 def in_words_of(change: Command) -> str:
     """``learning rate 0.001 → 0.01``."""
     payload = change.payload
-    return f"{_words(payload['name'])} {_value(payload.get('old'))} → {_value(payload['value'])}"
+    return f"{words(payload['name'])} {_value(payload.get('old'))} → {_value(payload['value'])}"
 
 
 def _value(value) -> str:
@@ -122,7 +120,7 @@ def chart(run: Run, found: Scalars, view: View, commands: list[Command], *, live
     """The figure; its zoom survives updates for as long as run, terms and scale stay the same."""
     drawn = lines(found, view.chosen)
     marks = [Mark(c.step, f"step {c.step:,}: {in_words_of(c)}") for c in changes(commands)]
-    title = " · ".join(_words(name) for name in view.chosen) if len(view.chosen) < 3 else "value"
+    title = " · ".join(words(name) for name in view.chosen) if len(view.chosen) < 3 else "value"
     picture = curves(
         drawn,
         marks=marks,

@@ -8,6 +8,15 @@ from pages.ui.backend import store
 
 Scalars = dict[str, tuple[np.ndarray, np.ndarray]]
 KEPT = 8
+# How 2,500 samples of a model fare against the distribution of its data (core.training.coverage).
+MEASURED = {
+    "samples/modes": "modes covered",
+    "samples/high_quality": "high quality (share of samples)",
+    "samples/cells": "covered cells (share)",
+    "samples/reverse_kl": "reverse KL of the modes (nats)",
+    "samples/kl": "KL to the true data (nats)",
+    "samples/js": "Jensen–Shannon to the true data (nats)",
+}
 # A validation may be logged after later training steps: the last part is always read again.
 FRESH = 0.9
 
@@ -42,11 +51,22 @@ def _joined(old: Scalars, new: Scalars, after: int) -> Scalars:
 
 
 def terms(found: Scalars) -> list[str]:
-    """The named terms of the losses (``loss``, ``kl``, ``D/loss``), the losses first."""
+    """The named terms of the losses (``loss``, ``kl``, ``D/loss``), the losses first; then how samples fare."""
     names = {
         name.split("/", 1)[1]: None for name in found if name.startswith(("train/", "validation/"))
     }
-    return sorted(names, key=lambda name: (name != "loss", not name.endswith("/loss"), name))
+    losses = sorted(names, key=lambda name: (name != "loss", not name.endswith("/loss"), name))
+    return [*losses, *(name for name in MEASURED if name in found)]
+
+
+def series(term: str, part: str) -> str:
+    """The name under which a term is logged; how samples fare belongs to no part of the data."""
+    return term if term in MEASURED else f"{part}/{term}"
+
+
+def words(term: str) -> str:
+    """A term as it is read, with its unit where it has one of its own."""
+    return MEASURED.get(term) or term.replace("_", " ").replace("/", " ")
 
 
 def gap(found: Scalars) -> tuple[np.ndarray, np.ndarray] | None:

@@ -12,6 +12,7 @@ from pages.ui.backend import jobs, store
 from pages.ui.curves import MEASURES, changes, in_words_of
 from pages.ui.fields import Field, draw, fields_of, setting_of, widget_value
 from pages.ui.visitor import may_command
+from pages.ui.words import ACTIVE
 
 
 def live_fields(run: Run, schemas: dict[str, Any]) -> list[Field]:
@@ -69,7 +70,7 @@ def knobs(run: Run, schemas: dict[str, Any], names: Sequence[str] | None = None)
             problem,
             on_change=_turned,
             args=(run, field, key),
-            disabled=not may_command(run),
+            disabled=not may_command(run) or run.state not in ACTIVE,
         )
 
 

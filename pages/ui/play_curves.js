@@ -67,21 +67,29 @@ class PlayCurves {
     const { frames, clock, theme } = this.view;
     if (!frames.scalars) return;
     const floors = Object.keys(this.view.floors ?? {});
-    const name = [frames.read, clock.at, this.root.clientWidth, theme.text, frames.alarms, floors].join("|");
+    if (this.read !== frames.scalars) [this.read, this.scalars] = [frames.scalars, withNorms(frames.scalars)];
+    // How wide one is depends on how many there are.
+    for (const part of this.parts) part.figure.hidden = !this.linesOf(part).length;
+    this.hops.figure.hidden = frames.seen.size < 2;
+    const shown = this.parts.filter(({ figure }) => !figure.hidden).length + !this.hops.figure.hidden;
+    const name = [frames.read, clock.at, this.root.clientWidth, shown, theme.text, frames.alarms, floors].join("|");
     const fresh = name !== this.painted;
     if (!fresh && frames.seen.size === this.hopped) return;
     [this.painted, this.hopped] = [name, frames.seen.size];
-    if (this.read !== frames.scalars) [this.read, this.scalars] = [frames.scalars, withNorms(frames.scalars)];
     this.last = Math.max(1, ...Object.values(this.scalars).map(({ data, shape: [, n] }) => data[n - 1]));
     if (fresh) for (const part of this.parts) this.chart(part);
     this.ribbon();
   }
 
-  chart({ chart, figure, canvas, legend, title }) {
+  linesOf({ chart }) {
+    return chart.lines(this.view.colours).filter(([name]) => this.scalars[name]);
+  }
+
+  chart(part) {
+    const { chart, canvas, legend, title } = part;
     const { view, scalars } = this;
-    const lines = chart.lines(view.colours).filter(([name]) => scalars[name]).map(([name, label, colour]) => ({ ...seriesOf(scalars[name]), label, colour }));
-    figure.hidden = !lines.length;
-    if (figure.hidden) return;
+    const lines = this.linesOf(part).map(([name, label, colour]) => ({ ...seriesOf(scalars[name]), label, colour }));
+    if (!lines.length) return;
     const floors = (chart.floors ?? []).map((floor, k) => [view.floors?.[floor], lines[k]?.colour]).filter(([value]) => value !== undefined);
     const at = view.clock.at ?? Infinity;
     const said = lines.map((line) => [line, valueAt(line, at)]).map(([line, value]) => [`${line.label} ${Number.isFinite(value) ? Number(value.toPrecision(3)) : "–"}`, line.colour]);
@@ -174,9 +182,8 @@ class PlayCurves {
   ribbon() {
     const { frames, colours, theme } = this.view;
     const steps = [...frames.seen.keys()].sort((a, b) => a - b);
-    const { figure, canvas } = this.hops;
-    figure.hidden = steps.length < 2;
-    if (figure.hidden) return;
+    const { canvas } = this.hops;
+    if (steps.length < 2) return;
     const area = surface(canvas, CURVE_HEIGHT / (canvas.clientWidth || 1));
     if (!area) return;
     const { context, width, height } = area;

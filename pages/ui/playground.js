@@ -246,6 +246,7 @@ class PlayView {
     this.root.dataset.alarms = alarms.length;
     if (!alarms.length) return;
     const back = this.frames.recovered.at(-1);
+    this.alarm.classList.toggle("over", Boolean(back));
     const times = alarms.length > 1 ? ` (alarm ${alarms.length})` : "";
     const text = `Modes dropped out at step ${alarms.at(-1).toLocaleString("en")}${back ? `, found again at ${back.toLocaleString("en")}` : ""}${times}`;
     if (this.happened.textContent !== text) this.happened.textContent = text;

@@ -184,7 +184,7 @@ function scaleOf(values, top, foot) {
   const [from, until] = [to(low), to(high) > to(low) ? to(high) : to(low) + (Math.abs(to(low)) || 1) * 0.1];
   const rungs = log
     ? ticks(Math.floor(from), Math.ceil(until), 4).filter(Number.isInteger).map((power) => 10 ** power)
-    : ticks(from, until, 3);
+    : [3, 6].map((count) => ticks(from, until, count)).find((found) => found.length > 1); // one says nothing of the scale
   const y = (value) => foot - 4 - ((to(value) - from) / (until - from)) * (foot - top - 8);
   return { y, rungs: rungs.filter((rung) => y(rung) >= top - 1 && y(rung) <= foot + 1) };
 }

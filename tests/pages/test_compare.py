@@ -4,6 +4,7 @@ import numpy as np
 
 from core.runs import Store
 from pages.train.differences import differences, repeats, short_names
+from pages.ui import figure as figures
 from tests.pages.conftest import texts
 
 COMPARE = "train/compare.py"
@@ -39,6 +40,20 @@ def test_repeated_seeds_become_a_mean_with_its_band(visit, make_run):
     app.toggle(key="compare-mean").set_value(False).run()
     app.segmented_control(key="compare-part").set_value("train").run()
     assert not app.exception
+
+
+def test_how_samples_fare_belongs_to_no_part_of_the_data(visit, make_run, jobs, monkeypatch):
+    said: list[str] = []
+    monkeypatch.setattr(figures, "figure", lambda picture, *, key, alt: said.append(alt))
+    ids = [make_run(model="gan", packing=packing) for packing in (1, 2)]
+    for modes, run in enumerate(ids, 6):
+        jobs.store.add_scalars(run, [(100, "samples/modes", float(modes))])
+    app = visit(COMPARE, runs=",".join(ids))
+    app.selectbox(key="compare-term").set_value("samples/modes").run()
+    assert not app.exception
+    assert "modes covered" in said[-1]
+    assert "validation" not in said[-1]
+    assert all(f"packing {packing}" in said[-1] for packing in (1, 2))
 
 
 def test_runs_of_every_state_and_kind_side_by_side(visit, make_run):

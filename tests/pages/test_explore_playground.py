@@ -168,6 +168,8 @@ def test_small_pictures_share_one_slider_and_one_table(visit, make_run, drawn):
     assert {one["size"] for one in pictures} == {"small"}
     assert {one["together"] for one in drawn} == {table["together"]}
     assert [line["run"] for line in table["lines"]] == runs
+    assert f"playground?runs={','.join(runs)}" in app.code[0].value
+    assert app.get("download_button")
 
 
 def test_the_component_knows_networks_modes_and_what_true_data_reach(visit, jobs, drawn):
@@ -208,6 +210,36 @@ def test_slow_motion_and_single_turns_are_commands_of_the_run(visit, jobs, make_
         ("phase", {"name": "D"}),
         ("stages", {"on": True, "seconds": 0.8}),
     ]
+
+
+def test_the_slow_motion_switch_shows_what_the_run_was_last_told(visit, jobs, make_run):
+    run = make_run("running", model="gan")
+    jobs.store.command(run, "stages", {"on": True, "seconds": 0.8})
+    jobs.store.command(run, "stages", {"on": False, "error": "seconds: …"})
+    slow = visit(PAGE, run=run).toggle(key=f"slow-{run}")
+    assert (slow.value, slow.disabled) == (True, False)
+    jobs.store.transition(run, "stopped")
+    slow = visit(PAGE, run=run).toggle(key=f"slow-{run}")
+    assert (slow.value, slow.disabled) == (True, True)  # it goes on with a resume
+    jobs.store.transition(run, "done")
+    assert not visit(PAGE, run=run).toggle(key=f"slow-{run}").value
+
+
+def test_what_has_ended_cannot_be_changed(visit, make_run):
+    for state, still in (("running", False), ("stopped", True), ("failed", True)):
+        app = visit(PAGE, run=make_run(state, model="gan"))
+        assert app.number_input(key="live-discriminator_rate").disabled == still
+
+
+def test_who_follows_somebodys_link_is_told_whose_run_it_is(visit, make_run):
+    assert "Somebody else's run" in texts(visit(PAGE, run=make_run("done", model="gan", owner="x")))
+    assert "Somebody else's run" not in texts(visit(PAGE, run=make_run("done", model="gan")))
+
+
+def test_an_address_of_none_that_can_be_found_leads_to_the_beginning(visit):
+    app = visit(PAGE, runs="nobody,none")
+    assert "No run of this address can be found." in texts(app)
+    assert app.button(key="begin-collapse")
 
 
 def test_each_network_has_its_own_live_settings(visit, jobs, make_run):

@@ -3,6 +3,7 @@
 import pytest
 
 from core.runs import STATES
+from pages.ui.curves import lines
 from tests.pages.conftest import texts
 
 TRAIN = "train/train.py"
@@ -157,6 +158,18 @@ def test_every_named_term_can_be_chosen(visit, make_run):
     app.slider(key="curves-smoothing").set_value(0.9)
     app.run()
     assert not app.exception
+
+
+def test_how_samples_fare_is_a_curve_of_its_own(visit, make_run, jobs):
+    run = make_run("done", model="gan")
+    jobs.store.add_scalars(run, [(100, "samples/modes", 7.0), (100, "samples/js", 0.2)])
+    app = visit(TRAIN, run=run)
+    terms = app.pills(key=f"curves-terms-{run}")
+    assert terms.options[-2:] == ["modes covered", "Jensen–Shannon to the true data (nats)"]
+    terms.set_value(["samples/modes"]).run()
+    assert not app.exception
+    (line,) = lines(jobs.store.scalars(run), ["samples/modes"])
+    assert (line.name, line.values.tolist()) == ("modes covered", [7.0])
 
 
 def test_layers_are_measured_on_request(visit, make_run, jobs):
