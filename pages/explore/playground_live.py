@@ -8,14 +8,19 @@ from core.runs import Run
 from core.runs.history import stages_told
 from pages.explore.playground_cures import back, offer_for
 from pages.explore.playground_presets import preset_of
-from pages.explore.playground_texts import WHAT_IT_SHOWS
+from pages.explore.playground_texts import (
+    BARS_AND_CURVES,
+    SOURCES,
+    WHAT_A_DECODER_SHOWS,
+    WHAT_IT_SHOWS,
+)
 from pages.train.fork import fork_dialog
 from pages.train.inside import about, inside
 from pages.train.live import status_line
 from pages.ui.backend import Pending, ask, store
 from pages.ui.control_bar import control_bar, show_message, told, whose
 from pages.ui.knobs import change_log, knobs, live_fields
-from pages.ui.playground import LAYERS, playground
+from pages.ui.playground import LAYERS, networks_of, playground
 from pages.ui.visitor import may_command
 from pages.ui.words import ACTIVE, badge, run_title
 
@@ -50,7 +55,8 @@ def show(run: Run, schemas: dict[str, Any]) -> None:
     if fork is not None:
         fork_dialog(run, int(fork), ADDRESS)
     offer_for(run, schemas)
-    st.markdown(WHAT_IT_SHOWS)
+    st.markdown(WHAT_IT_SHOWS if networks_of(run) else WHAT_A_DECODER_SHOWS)
+    st.markdown(BARS_AND_CURVES + SOURCES)
     inside(run)
     about(run, schemas)
 
@@ -146,7 +152,8 @@ def _pulse(run: Run, status, *, waiting: bool) -> None:
     @st.fragment(run_every=TWICE_A_SECOND if run.state in ACTIVE or waiting else None)
     def pulse() -> None:
         now = store().get(run.id)
-        if now.state != run.state or (waiting and truth_of(run) is not None):
+        found = waiting and truth_of(run) is not None
+        if now.state != run.state or found or networks_of(now) != networks_of(run):
             st.rerun()
         share = min(1.0, now.steps / now.total_steps) if now.total_steps else 0.0
         status.progress(share, text=status_line(now))

@@ -11,7 +11,15 @@ generated, nothing where it cannot tell. *Push* is the gradient that D sends to 
 G's loss falls; where arrows vanish, G learns nothing. *G's manifold* is an even grid of $\mathbf z$ as G warps it; each
 of its cells holds the same share of the noise, so the smaller a cell, the denser the points and the more opaque its
 colour. Drag the slider from *data* to *latent z* to see where each point comes from.
-
+"""
+WHAT_A_DECODER_SHOWS = r"""
+**What one sees.** Blue points are real, orange ones are what the decoder makes of 512 draws from the prior that never
+change, so that each point can be followed. *Decoder's manifold* is an even grid of $\mathbf z$ as the decoder warps it;
+each of its cells holds the same share of the draws, so the smaller a cell, the denser the points and the more opaque
+its colour. Nobody judges here: there is no verdict and no push. Beside a GAN on the same points a VAE leaves few modes
+out, but fills the gaps between them.
+"""
+BARS_AND_CURVES = r"""
 **The bars** hold each mode's share of the samples: solid within three standard deviations of it, pale all to which it
 is the nearest; the dashed line is what true data give. The alarm is raised when modes that were covered are lost: fewer
 than before by at least two and by a quarter. It is marked in red on the time slider and in the curves; *Replay the
@@ -21,13 +29,15 @@ hopping* plays the film of the training from there.
 deviations of its nearest mode. KL and Jensen–Shannon divergence, in nats, are of their histogram on 40 × 40 cells
 against the true masses; dashed lines are what 2,500 true points reach. Gradient norms appear once every layer is
 measured (*Inside the network*).
-
+"""
+SOURCES = """
 Goodfellow et al. 2014, *Generative adversarial nets*; Metz et al. 2017, *Unrolled GANs*; Srivastava et al. 2017,
 *VEEGAN*; Lin et al. 2018, *PacGAN*; Kahng et al. 2019, *GAN Lab*.
 """
 CURES_TEXT = """
 All of them train in one worker and in step, on the same points, from the same seed, with networks of the same size;
-each differs from the uncured one in its cure alone. The table holds, at the moment that the slider shows,
-the modes covered by 2,500 samples, the share of these within three standard deviations of their nearest mode, and in
-nats the divergence of the modes' shares from even ones (reverse KL). A cure that does not help is shown as it is.
+each differs from the uncured one in its cure alone. One that was paused by itself catches up before the others go on.
+The table holds, at the moment that the slider shows, the modes covered by 2,500 samples, the share of these within
+three standard deviations of their nearest mode, and in nats the divergence of the modes' shares from even ones
+(reverse KL). A cure that does not help is shown as it is.
 """

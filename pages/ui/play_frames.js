@@ -27,7 +27,13 @@ class PlayFrames extends Frames {
   hear(news) {
     this.alarms = news.alarms ?? [];
     this.recovered = news.recovered ?? [];
-    return super.hear(news);
+    const heard = super.hear(news);
+    // Whoever comes later wants to see what was before as well.
+    if (this.followed && !this.begun) {
+      this.begun = true;
+      this.readFilm();
+    }
+    return heard;
   }
 
   async load(address) {

@@ -30,7 +30,7 @@ class PlayNetworks {
   constructor(view) {
     this.view = view;
     this.root = html("figure", "networks");
-    this.caption = html("figcaption", "", "How data flow through both networks");
+    this.caption = html("figcaption");
     this.canvas = html("canvas");
     this.canvas.role = "img";
     this.said = html("p", "said");
@@ -44,7 +44,8 @@ class PlayNetworks {
     this.networks = networks;
     this.root.hidden = !networks;
     if (!networks) return;
-    const { G, D } = networks;
+    const { G, D, classes } = networks;
+    this.caption.textContent = `How data flow through both networks${classes ? "; both are told the class" : ""}`;
     this.canvas.ariaLabel = `G: ${G.join(" → ")} units; D: ${D.join(" → ")} units`;
   }
 
@@ -157,7 +158,7 @@ class PlayNetworks {
     };
     word("G", middle(0, last), 12, this.colourOf("G"), true);
     word("D", middle(last, layers.length - 1), 12, this.colourOf("D"), true);
-    word("z", layers[0].x, 150, theme.text);
+    word(this.networks.classes ? "z, class" : "z", layers[0].x + (this.networks.classes ? 6 : 0), 150, theme.text);
     word("real", layers[last].x, 172, this.view.colours.real);
     word("real?", layers.at(-1).x, 150, theme.text);
   }

@@ -49,7 +49,6 @@ class PlayView {
     this.chips.append(...LAYERS.map(([name, title]) => {
       const chip = html("button", `chip ${name}`, title);
       chip.dataset.layer = name;
-      chip.title = LEGENDS[name];
       chip.onclick = () => this.toggle(name);
       return chip;
     }));
@@ -125,6 +124,11 @@ class PlayView {
     // What was switched here is newer than what the server still shows.
     if (data.layers && !this.switched) this.layers = new Set(data.layers);
     this.networks.update(this.small ? null : data.networks);
+    for (const chip of this.chips.children) {
+      const [legend, gan] = [LEGENDS[chip.dataset.layer], Boolean(data.networks)];
+      chip.title = gan ? legend : legend.replace(/\bG\b/, "the decoder");
+      if (!gan) chip.textContent = chip.textContent.replace(/^G\b/, "Decoder");
+    }
     if (this.frames?.run !== data.run) this.watch(data);
     else if (this.state !== data.state) this.frames.again();
     this.frames.know(data.centres);
@@ -246,7 +250,7 @@ class PlayView {
     this.root.dataset.alarms = alarms.length;
     if (!alarms.length) return;
     const back = this.frames.recovered.at(-1);
-    this.alarm.classList.toggle("over", Boolean(back));
+    this.alarm.classList.toggle("over", Boolean(back)); // modes that are back are no reason for red
     const times = alarms.length > 1 ? ` (alarm ${alarms.length})` : "";
     const text = `Modes dropped out at step ${alarms.at(-1).toLocaleString("en")}${back ? `, found again at ${back.toLocaleString("en")}` : ""}${times}`;
     if (this.happened.textContent !== text) this.happened.textContent = text;

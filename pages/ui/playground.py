@@ -48,8 +48,11 @@ class Shown(NamedTuple):
     fork: int | None
 
 
-def networks_of(run: Run) -> dict[str, list[int]] | None:
-    """The sizes of G's and D's layers from input to output, None for a run without the two."""
+def networks_of(run: Run) -> dict[str, Any] | None:
+    """The sizes of G's and D's layers from input to output, and how many ``classes`` both are told, as far as is known.
+
+    None for a run without the two.
+    """
     config = run.spec.config
     if not {"latent_dim", "generator_sizes", "discriminator_sizes"} <= set(config):
         return None
@@ -57,6 +60,7 @@ def networks_of(run: Run) -> dict[str, list[int]] | None:
     return {
         "G": [config["latent_dim"] + classes, *config["generator_sizes"], 2],
         "D": [config.get("packing", 1) * (2 + classes), *config["discriminator_sizes"], 1],
+        "classes": classes,
     }
 
 

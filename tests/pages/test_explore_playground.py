@@ -179,7 +179,7 @@ def test_the_component_knows_networks_modes_and_what_true_data_reach(visit, jobs
     app = visit(PAGE, run=run)
     assert not app.exception
     (given,) = drawn
-    assert given["networks"] == {"G": [2, 16, 8, 2], "D": [4, 4, 1]}
+    assert given["networks"] == {"G": [2, 16, 8, 2], "D": [4, 4, 1], "classes": 0}
     assert len(given["centres"]) == 8
     assert given["floors"]["reverse_kl"] == pytest.approx(0.0014)
     assert given["floors"]["high_quality"] == pytest.approx(0.9889, abs=1e-4)
