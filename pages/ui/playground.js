@@ -62,9 +62,7 @@ class PlayView {
     this.slide.oninput = () => { this.morph = Number(this.slide.value); this.wake(true); };
     this.morphing = html("label", "morph");
     this.morphing.append(html("span", "", "latent z"), this.slide, html("span", "", "data"));
-    this.alarm = html("div", "alarm");
-    this.alarm.role = "status";
-    this.alarm.hidden = true;
+    this.alarm = part("div", "alarm", { role: "status", hidden: true });
     this.left = html("div", "left");
     this.left.append(this.note, this.canvas.canvas, this.morphing);
     const side = html("div", "side");
