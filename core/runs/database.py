@@ -84,9 +84,15 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """A transaction that takes the write lock at once, and leaves nothing behind if it fails."""
+        """A transaction that takes the write lock at once, and leaves nothing behind if it fails.
+
+        Within another one of this thread it is a part of that one.
+        """
         with self._readable():
             connection = self._connection()
+            if connection.in_transaction:
+                yield connection
+                return
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection

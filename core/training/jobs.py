@@ -18,11 +18,11 @@ from typing import Any
 from core import datasets, models
 from core.compute import Compute
 from core.errors import BadInput, ExplorerError, NotAllowed, StorageFull
-from core.fields import live_fields, validated
 from core.runs import LIVE, Run, Store, forks
 from core.settings import settings
 from core.training import queue
-from core.training.config import RunSpec, TrainConfig
+from core.training.changes import changed_spec, check_live
+from core.training.config import RunSpec
 from core.training.link import Link
 
 MAPS_PATIENCE = (
@@ -83,7 +83,8 @@ class Service:
             _check(spec)
         self._check_room()
         name = secrets.token_hex(6) if group and len(specs) > 1 else None
-        ids = [self.store.create(spec, owner, title=title, group=name).id for spec in specs]
+        with self.store.database.write():  # whole before a worker takes it
+            ids = [self.store.create(spec, owner, title=title, group=name).id for spec in specs]
         self._wake()
         return ids
 
@@ -135,7 +136,7 @@ class Service:
         """
         run = self._own(id, owner)
         if command == "set":
-            _check_live(payload["name"], payload["value"])
+            check_live(payload["name"], payload["value"])
         if command == "step" and not 1 <= payload.setdefault("n", 1) <= 1_000_000:
             raise BadInput.of_fields({"n": "Between 1 and 1,000,000 steps at a time."})
         if run.state in LIVE:
@@ -149,6 +150,20 @@ class Service:
                 f"This run is {run.state}, so it cannot {CANNOT.get(command, command)}."
             )
         self._wake()
+
+    def command_all(self, owners: dict[str, str], command: str) -> list[ExplorerError]:
+        """The same command to several runs (id -> owner) at one moment: a group that goes on does so in one worker.
+
+        Returns what was refused.
+        """
+        refused = []
+        with self.store.database.write():
+            for id, owner in owners.items():
+                try:
+                    self.command(id, command, owner)
+                except ExplorerError as error:
+                    refused.append(error)
+        return refused
 
     def undo(self, id: str, owner: str, command_id: int) -> None:
         """Set a live setting back to what it was before that command; recorded like any change."""
@@ -236,50 +251,11 @@ class Service:
         self.link.wake()
 
 
-def changed_spec(spec: RunSpec, changes: dict[str, Any]) -> RunSpec:
-    """``spec`` with flat ``changes``; ``BadInput`` for the data set, and for names that it does not have."""
-    config, training, rest = dict(spec.config), spec.training.model_dump(), {}
-    wrong = {}
-    for name, value in changes.items():
-        if name in config:
-            config[name] = value
-        elif name in training:
-            training[name] = value
-            if name == "steps":
-                training["epochs"] = None
-        elif name == "seed":
-            rest["seed"] = value
-        elif name in spec.data or name in ("dataset", "model", "data_dir"):
-            wrong[name] = "A fork keeps its model and its data; start a new run to change them."
-        else:
-            wrong[name] = "There is no such setting."
-    if wrong:
-        raise BadInput.of_fields(wrong)
-    return validated(
-        RunSpec,
-        {
-            **spec.model_dump(),
-            "config": config,
-            "training": validated(TrainConfig, training),
-            **rest,
-        },
-    )
-
-
 def _check(spec: RunSpec) -> None:
     if spec.model not in models.names():
         raise BadInput.of_fields({"model": f"There is no model {spec.model!r}."})
     if spec.dataset not in datasets.names():
         raise BadInput.of_fields({"dataset": f"There is no data set {spec.dataset!r}."})
-
-
-def _check_live(name: str, value: Any) -> None:
-    """Ranges of training settings are known here; a model's own are checked by the worker."""
-    if name not in TrainConfig.model_fields:
-        return
-    if name not in live_fields(TrainConfig):
-        raise BadInput.of_fields({name: "This cannot change while a run trains; fork it instead."})
-    validated(TrainConfig, {name: value})
 
 
 _services: dict[tuple[int, Path], Service] = {}

@@ -5,8 +5,8 @@ from typing import Any
 import streamlit as st
 
 from core.errors import BadInput
+from core.training.changes import changed_spec
 from core.training.config import RunSpec
-from core.training.jobs import changed_spec
 from pages.ui.backend import jobs
 from pages.ui.control_bar import attempt
 from pages.ui.fields import Field, setting_of

@@ -28,18 +28,20 @@ def told(run: Run, command: str, **payload: Any) -> None:
 
     def give() -> None:
         jobs().command(run.id, command, acting_owner(run), **payload)
-        _until_changed(run)
+        _until_changed([run])
 
     attempt(give)
 
 
-def _until_changed(run: Run) -> None:
+def _until_changed(runs: list[Run]) -> None:
     end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        now = store().get(run.id)
-        if (now.state, now.steps) != (run.state, run.steps) and now.state != "queued":
-            return
+    while time.monotonic() < end and not all(map(_has_changed, runs)):
         time.sleep(LOOK)
+
+
+def _has_changed(run: Run) -> bool:
+    now = store().get(run.id)
+    return (now.state, now.steps) != (run.state, run.steps) and now.state != "queued"
 
 
 def attempt(action: Callable[[], Any]) -> Any:
@@ -215,5 +217,9 @@ def all_of_them(runs: list[Run], names: Sequence[str], page: str) -> None:
 
 
 def _all(runs: list[Run], command: str) -> None:
-    for run in runs:
-        told(run, command)
+    """Give all of them a command at one moment, and wait briefly until it shows."""
+    owners = {run.id: acting_owner(run) for run in runs}
+    refused = attempt(lambda: jobs().command_all(owners, command))
+    if refused:
+        st.session_state["_message"] = str(refused[-1])
+    _until_changed(runs)

@@ -76,7 +76,8 @@ def how() -> None:
 def lines(found: Scalars, chosen: list[str]) -> list[Line]:
     """A term has one colour: solid in training, dotted in validation."""
     drawn = []
-    spare = iter(palette.LINES * 4)
+    taken = {palette.NETWORKS.get(name.split("/")[0]) for name in chosen}
+    spare = (colour for colour in palette.LINES * 4 if colour not in taken)
     for name in chosen:
         colour = palette.NETWORKS.get(name.split("/")[0]) or next(spare)
         if name == GAP:

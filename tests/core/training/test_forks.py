@@ -5,7 +5,7 @@ import json
 import pytest
 
 from core.runs import LOCAL, forks
-from core.training.jobs import changed_spec
+from core.training.changes import changed_spec
 from core.training.worker import work
 from tests.core.training.running import GAN, VAE, assert_same_end, begin, opened, told, until
 

@@ -10,8 +10,9 @@ import pytest
 
 from core.errors import BadInput, NoSuchRun, NotAllowed, StorageFull
 from core.training import jobs
+from core.training.changes import changed_spec
 from core.training.config import RunSpec
-from core.training.jobs import Service, changed_spec
+from core.training.jobs import Service
 from tests.core.training.running import GAN, VAE, assert_same_end, spec_of, wait_for
 
 ENDLESS = spec_of(GAN, steps=5_000_000)

@@ -1,8 +1,9 @@
 """The queue: owners take turns, a group is one unit, and everybody sees their place."""
 
-from core.runs import LOCAL
+from core.runs import LOCAL, Store
 from core.training import queue
 from core.training.config import RunSpec
+from core.training.jobs import Service
 
 SPEC = RunSpec(model="vae", dataset="digits")
 
@@ -28,6 +29,34 @@ def test_a_group_is_one_unit(store):
     assert queue.order(store) == [group, [alone]]
     assert queue.place(store, group[2]) == 1
     assert queue.place(store, alone) == 2
+
+
+def test_a_worker_finds_a_group_whole_or_not_at_all(home, monkeypatch):
+    """The supervisor looks at any moment: never may it take some members and leave the rest to another worker."""
+    service, other = Service(home), Store(home)
+    monkeypatch.setattr(service, "_wake", lambda: None)
+    seen: list[list[list[str]]] = []
+
+    def spied(change):
+        def changed(*values, **more):
+            result = change(*values, **more)
+            seen.append(queue.order(other))
+            return result
+
+        return changed
+
+    monkeypatch.setattr(service.store, "create", spied(service.store.create))
+    monkeypatch.setattr(service.store, "transition", spied(service.store.transition))
+    ids = service.submit([SPEC] * 3, "anna", group=True)
+    assert (seen, queue.order(other)) == ([[]] * 3, [ids])
+    assert service.command_all(dict.fromkeys(ids, "anna"), "stop") == []
+    assert {other.get(id).state for id in ids} == {"stopped"}
+    seen.clear()
+    refused = service.command_all({ids[0]: "anna", ids[1]: "ben", ids[2]: "anna"}, "resume")
+    assert [str(one) for one in refused] == [
+        "This run belongs to somebody else; fork it to go on from it."
+    ]
+    assert (seen, queue.order(other)) == ([[]] * 2, [[ids[0], ids[2]]])
 
 
 def test_what_is_deleted_or_runs_does_not_wait(store):
