@@ -100,6 +100,9 @@ def slow_motion_names_what_happens(visitor) -> None:
     for event in ("judge", "update D", "generate", "update G"):
         page.locator(f'.networks[data-stage="{event}"]').wait_for()
     expect(page.locator(".said")).to_contain_text("G's turn")
+    page.reload()
+    visitor.settle()
+    expect(page.locator('[class*="st-key-slow-"] input')).to_be_checked()
 
 
 def test_a_collapse_raises_the_alarm_and_can_be_replayed(visit, server):
@@ -116,6 +119,9 @@ def test_a_collapse_raises_the_alarm_and_can_be_replayed(visit, server):
     expect(page.locator(".ground .mark").first).to_be_visible()
     alarm.get_by_role("button", name="Jump to it").click()
     until(lambda: shown(page) == last, 10, f"step {last}")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Picture").click()
+    assert saved.value.suggested_filename == f"collapse-in-20-seconds-step-{last}.png"
     first = page.locator(".ground .mark").first.get_attribute("aria-label")
     first = int(re.search(r"step ([\d,]+)", first)[1].replace(",", ""))
     page.locator(".ground .replay").click()
