@@ -10,7 +10,9 @@ from core.models.base import Preset
 __all__ = ["CURES", "PRESETS"]
 
 RING = {"distribution": "ring"}
-# Nothing but the usual memory of Adam's steps, 0.9: D and G overshoot, and G goes in one heap from clump to clump.
+# D learns half as fast as G, with the usual memory of Adam's steps, 0.9: by the time that D has found the heap, G has
+# been driven far into it, and then overshoots to the next clump.
+COLLAPSE = {"discriminator_rate": 0.5}
 COLLAPSE_TRAINING = {"beta1": 0.9, "steps": 20_000}
 # Three layers let G tear its sheet between the clumps, R1 alone leaves it free to, steps without momentum do not
 # overshoot, and the rate falls to nothing.
@@ -37,14 +39,14 @@ def ring(title: str, note: str, config: dict[str, Any], **training: Any) -> Pres
 
 def cured(title: str, note: str, **changed: Any) -> Preset:
     """The collapsing GAN with these settings changed."""
-    return ring(title, note, changed, **COLLAPSE_TRAINING)
+    return ring(title, note, COLLAPSE | changed, **COLLAPSE_TRAINING)
 
 
 CURES: dict[str, Preset] = {
     "cure: less momentum": ring(
         "Cured? Less momentum",
         "β₁ = 0.5 instead of 0.9, and nothing else: steps no longer overshoot, and all eight are found.",
-        {},
+        COLLAPSE,
         **(COLLAPSE_TRAINING | {"beta1": 0.5}),
     ),
     "cure: two time scales": cured(
@@ -90,10 +92,9 @@ CURES: dict[str, Preset] = {
         generator_loss="wasserstein",
     ),
     "cure: unrolled": cured(
-        "Cured? Unrolled, by a slow D",
+        "Cured? Unrolled",
         "G looks five updates ahead of a D that learns at a third: the heap breaks up within seconds.",
         unrolled_steps=5,
-        discriminator_rate=0.3,
     ),
     "cure: packing": cured(
         "Cured? PacGAN 2",
@@ -161,7 +162,7 @@ PRESETS: dict[str, Preset] = {
     "collapse": ring(
         "Collapse in 20 seconds",
         "G heaps on one clump, D notices, G hops to the next: watch the bars, then replay it.",
-        {},
+        COLLAPSE,
         **COLLAPSE_TRAINING,
     ),
     **CURES,
