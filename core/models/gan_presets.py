@@ -51,8 +51,9 @@ CURES: dict[str, Preset] = {
     ),
     "cure: two time scales": cured(
         "Cured? Two time scales",
-        "D learns three times as fast as G: most clumps are held, though not evenly, and no heap hops.",
-        discriminator_rate=3.0,
+        "D learns five times as fast as G: most clumps are held, though not evenly, and no heap hops.",
+        discriminator_rate=1.0,
+        generator_rate=0.2,
     ),
     "cure: R1 and R2": cured(
         "Cured? Flat slopes at both",
