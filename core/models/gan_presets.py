@@ -37,17 +37,16 @@ def ring(title: str, note: str, config: dict[str, Any], **training: Any) -> Pres
     return Preset(title, note, "points", RING, config, training)
 
 
-def cured(title: str, note: str, **changed: Any) -> Preset:
-    """The collapsing GAN with these settings changed."""
-    return ring(title, note, COLLAPSE | changed, **COLLAPSE_TRAINING)
+def cured(title: str, note: str, beta1: float = 0.9, **changed: Any) -> Preset:
+    """The collapsing GAN with these settings changed; ``beta1`` where a cure's paper trains it with another."""
+    return ring(title, note, COLLAPSE | changed, **COLLAPSE_TRAINING | {"beta1": beta1})
 
 
 CURES: dict[str, Preset] = {
-    "cure: less momentum": ring(
+    "cure: less momentum": cured(
         "Cured? Less momentum",
         "β₁ = 0.5 instead of 0.9, and nothing else: steps no longer overshoot, and all eight are found.",
-        COLLAPSE,
-        **(COLLAPSE_TRAINING | {"beta1": 0.5}),
+        beta1=0.5,
     ),
     "cure: two time scales": cured(
         "Cured? Two time scales",
@@ -58,12 +57,14 @@ CURES: dict[str, Preset] = {
     "cure: R1 and R2": cured(
         "Cured? Flat slopes at both",
         "D's slope is held down at real and generated points: all eight, evenly, within seconds.",
+        beta1=0.0,
         r1=0.1,
         r2=0.1,
     ),
     "cure: relativistic": cured(
         "Cured? Relativistic pairs",
         "D only compares pairs, its slopes held down: the recipe of R3GAN, and all eight evenly.",
+        beta1=0.0,
         discriminator_loss="relativistic",
         generator_loss="relativistic",
         r1=0.1,
@@ -72,6 +73,7 @@ CURES: dict[str, Preset] = {
     "cure: WGAN": cured(
         "Cured? Wasserstein, clipped",
         "D's weights stay within ±0.1: points spread all around, but never settle into clumps.",
+        beta1=0.0,
         discriminator_loss="wasserstein",
         generator_loss="wasserstein",
         weight_clip=0.1,
@@ -80,6 +82,7 @@ CURES: dict[str, Preset] = {
     "cure: WGAN-GP": cured(
         "Cured? Wasserstein, slope one",
         "D's slope in between is pulled to 1, a ramp everywhere: all eight evenly, slow to sharpen.",
+        beta1=0.0,
         discriminator_loss="wasserstein",
         generator_loss="wasserstein",
         gradient_penalty=1.0,
@@ -88,6 +91,7 @@ CURES: dict[str, Preset] = {
     "cure: spectral norm": cured(
         "Cured? Spectral normalisation",
         "Each layer of D stretches by at most 1, too gentle for clumps so small: the heap still hops.",
+        beta1=0.0,
         spectral_norm=True,
         discriminator_loss="hinge",
         generator_loss="wasserstein",
@@ -95,7 +99,9 @@ CURES: dict[str, Preset] = {
     "cure: unrolled": cured(
         "Cured? Unrolled",
         "G looks five updates ahead of a D that learns at a third: the heap breaks up within seconds.",
+        beta1=0.5,
         unrolled_steps=5,
+        unrolled_rate=0.02,
     ),
     "cure: packing": cured(
         "Cured? PacGAN 2",
