@@ -10,8 +10,10 @@ from core.models.base import Preset
 __all__ = ["CURES", "PRESETS"]
 
 RING = {"distribution": "ring"}
-# Nothing but the usual memory of Adam's steps, 0.9: D and G overshoot, and G goes in one heap from clump to clump.
-COLLAPSE_TRAINING = {"beta1": 0.9, "steps": 20_000}
+# Long steps with the usual memory of Adam, 0.9, by a D half as fast as G: G finds most clumps and then leaves one after
+# the other, because whatever D learns against the heap comes too late.
+COLLAPSE = {"discriminator_rate": 0.5}
+COLLAPSE_TRAINING = {"learning_rate": 6e-3, "beta1": 0.9, "steps": 20_000}
 # Three layers let G tear its sheet between the clumps, R1 alone leaves it free to, steps without momentum do not
 # overshoot, and the rate falls to nothing.
 BEST = {
@@ -35,32 +37,34 @@ def ring(title: str, note: str, config: dict[str, Any], **training: Any) -> Pres
     return Preset(title, note, "points", RING, config, training)
 
 
-def cured(title: str, note: str, **changed: Any) -> Preset:
-    """The collapsing GAN with these settings changed."""
-    return ring(title, note, changed, **COLLAPSE_TRAINING)
+def cured(title: str, note: str, beta1: float = 0.9, **changed: Any) -> Preset:
+    """The collapsing GAN with these settings changed; ``beta1`` where a cure's paper trains it with another."""
+    return ring(title, note, COLLAPSE | changed, **COLLAPSE_TRAINING | {"beta1": beta1})
 
 
 CURES: dict[str, Preset] = {
-    "cure: less momentum": ring(
+    "cure: less momentum": cured(
         "Cured? Less momentum",
         "β₁ = 0.5 instead of 0.9, and nothing else: steps no longer overshoot, and all eight are found.",
-        {},
-        **(COLLAPSE_TRAINING | {"beta1": 0.5}),
+        beta1=0.5,
     ),
     "cure: two time scales": cured(
         "Cured? Two time scales",
-        "D learns three times as fast as G: most clumps are held, though not evenly, and no heap hops.",
-        discriminator_rate=3.0,
+        "D learns five times as fast as G: most clumps are held, though not evenly, and no heap hops.",
+        discriminator_rate=1.0,
+        generator_rate=0.2,
     ),
     "cure: R1 and R2": cured(
         "Cured? Flat slopes at both",
         "D's slope is held down at real and generated points: all eight, evenly, within seconds.",
+        beta1=0.0,
         r1=0.1,
         r2=0.1,
     ),
     "cure: relativistic": cured(
         "Cured? Relativistic pairs",
         "D only compares pairs, its slopes held down: the recipe of R3GAN, and all eight evenly.",
+        beta1=0.0,
         discriminator_loss="relativistic",
         generator_loss="relativistic",
         r1=0.1,
@@ -69,6 +73,7 @@ CURES: dict[str, Preset] = {
     "cure: WGAN": cured(
         "Cured? Wasserstein, clipped",
         "D's weights stay within ±0.1: points spread all around, but never settle into clumps.",
+        beta1=0.0,
         discriminator_loss="wasserstein",
         generator_loss="wasserstein",
         weight_clip=0.1,
@@ -77,6 +82,7 @@ CURES: dict[str, Preset] = {
     "cure: WGAN-GP": cured(
         "Cured? Wasserstein, slope one",
         "D's slope in between is pulled to 1, a ramp everywhere: all eight evenly, slow to sharpen.",
+        beta1=0.0,
         discriminator_loss="wasserstein",
         generator_loss="wasserstein",
         gradient_penalty=1.0,
@@ -85,15 +91,17 @@ CURES: dict[str, Preset] = {
     "cure: spectral norm": cured(
         "Cured? Spectral normalisation",
         "Each layer of D stretches by at most 1, too gentle for clumps so small: the heap still hops.",
+        beta1=0.0,
         spectral_norm=True,
         discriminator_loss="hinge",
         generator_loss="wasserstein",
     ),
     "cure: unrolled": cured(
-        "Cured? Unrolled, by a slow D",
+        "Cured? Unrolled",
         "G looks five updates ahead of a D that learns at a third: the heap breaks up within seconds.",
+        beta1=0.5,
         unrolled_steps=5,
-        discriminator_rate=0.3,
+        unrolled_rate=0.02,
     ),
     "cure: packing": cured(
         "Cured? PacGAN 2",
@@ -161,7 +169,7 @@ PRESETS: dict[str, Preset] = {
     "collapse": ring(
         "Collapse in 20 seconds",
         "G heaps on one clump, D notices, G hops to the next: watch the bars, then replay it.",
-        {},
+        COLLAPSE,
         **COLLAPSE_TRAINING,
     ),
     **CURES,

@@ -1,4 +1,4 @@
-"""Cures side by side: the same data, seed and networks, uncured and with up to three cures, in step."""
+"""Cures side by side: the same data, seed and networks, uncured and with up to four cures, in step."""
 
 from typing import Any
 
@@ -26,11 +26,12 @@ from pages.ui.starting import described
 from pages.ui.visitor import owner
 from pages.ui.words import ACTIVE, run_title
 
-MOST = 4
+CURES = 4
+MOST = CURES + 1  # and the uncured one beside them
 TOGETHER = "cures"
 FIRST = ("cure: R1 and R2", "cure: packing", "cure: unrolled")
 UNCURED = "Uncured"
-COLOURS = (palette.GENERATED, palette.REAL, palette.ENCODER, palette.DISCRIMINATOR)
+COLOURS = (palette.GENERATED, *(c for c in palette.LINES if c != palette.GENERATED))
 
 
 def back() -> None:
@@ -45,7 +46,7 @@ def back() -> None:
 
 
 def choose(presets: dict[str, Any], key: str) -> list[str]:
-    """Up to three cures by name; what each of them does stands under the choice."""
+    """Up to four cures by name; what each of them does stands under the choice."""
     cures = cures_of(presets)
     first = [name for name in FIRST if name in cures]
     chosen = st.multiselect(
@@ -53,10 +54,10 @@ def choose(presets: dict[str, Any], key: str) -> list[str]:
         list(cures),
         default=first,
         key=key,
-        max_selections=MOST - 1,
+        max_selections=CURES,
         format_func=lambda name: short_title(cures[name]),
         label_visibility="collapsed",
-        placeholder="Choose up to three cures",
+        placeholder="Choose up to four cures",
     )
     st.markdown("\n".join(f"- **{short_title(cures[n])}**: {cures[n]['note']}" for n in chosen))
     return chosen
@@ -89,7 +90,7 @@ def offer(presets: dict[str, Any], base: dict[str, Any], seed: int) -> None:
         return
     st.markdown("**Cures side by side**")
     st.caption(
-        "The collapsing GAN and up to three cures of it, on the same points, seed and networks."
+        "The collapsing GAN and up to four cures of it, on the same points, seed and networks."
     )
     chosen = choose(presets, "cures-chosen")
     settings = {**presets[SICK]["data"], **presets[SICK]["config"], **presets[SICK]["training"]}
@@ -139,7 +140,7 @@ def show(runs: list[Run], schemas: dict[str, Any]) -> None:
         for run, title, colour in zip(runs, titles, COLOURS, strict=False)
     ]
     truth = _truth(runs[0])
-    columns = st.columns(max(2, len(runs)), gap="medium")
+    columns = st.columns(max(2, len(runs)), gap="medium" if len(runs) < MOST else "small")
     for column, run, track in zip(columns, runs, tracks, strict=False):
         with column:
             run_heading(run, track.name, track.colour, "explore/playground.py")

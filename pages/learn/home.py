@@ -35,6 +35,7 @@ class Start(NamedTuple):
     text: str
     picture: Callable[[], str]
     choices: dict[str, Any]
+    page: str = "train"  # where it is watched
 
 
 STARTS = (
@@ -58,19 +59,20 @@ STARTS = (
         "A GAN learns to imitate a ring of points: one network invents, the other tells real from invented.",
         pictures.ring,
         {"model": "gan", "dataset": "points", "preset": "ring"},
+        "playground",
     ),
 )
 
 
 def begin(start: Start) -> None:
-    """Queue the run and lead to its page."""
+    """Queue the run and lead to where it is watched."""
 
     def submit() -> list[str]:
         answer = jobs().compute.call("describe", timeout=COLD_SECONDS, **start.choices)
         return jobs().submit(RunSpec.model_validate(answer["spec"]), owner())
 
     if found := attempt(submit):
-        st.session_state["_go"] = ("train", {"run": found[0]})
+        st.session_state["_go"] = (start.page, {"run": found[0]})
 
 
 def welcome() -> None:
