@@ -1,8 +1,6 @@
 """3×3 convolutions that halve or double an image, computed the quick way where the usual one is slow on a CPU.
 
-Few channels leave a convolution's inner loops almost empty: at an image's own end of a network (one channel, or
-three) the last layer takes longer than its arithmetic. Here it becomes a product of tall matrices.
-The weights are those of torch's layers, and so are the numbers, but for rounding.
+The weights are those of torch's layers, and so are the numbers, but for rounding; ``quick_convolutions`` has the ways.
 """
 
 import inspect
@@ -12,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.models.blocks import ACTIVATIONS
-from core.models.quick_convolutions import FEW, Sides, here, largest, poolable, undone
+from core.models.quick_convolutions import FEW, Sides, doubled, here, largest, poolable
 
 __all__ = [
     "DoublingConv",
@@ -73,7 +71,7 @@ class TransposedConv(nn.ConvTranspose2d):
         many = self.out_channels > FEW and not (self.training and self.lies_last)
         if many or not here(x):
             return super().forward(x)
-        return undone(x, self.weight, self.bias, self.sides, self.padding)
+        return doubled(x, self.weight, self.bias, self.sides, self.padding)
 
     @property
     def lies_last(self) -> bool:
@@ -104,9 +102,7 @@ class PooledConv(Joined):
     """A 3×3 convolution and the largest of 2×2 pixels, rounded ``up`` or down: (B, F, H, W) -> (B, C, H/2, W/2)."""
 
     def __init__(self, inputs: int, outputs: int, up: bool):
-        super().__init__(
-            nn.Conv2d(inputs, outputs, 3, padding=1), nn.MaxPool2d(2, ceil_mode=up)
-        )
+        super().__init__(nn.Conv2d(inputs, outputs, 3, padding=1), nn.MaxPool2d(2, ceil_mode=up))
 
     def joined(self, x: Tensor) -> Tensor:
         """(B, F, H, W) -> (B, C, H/2, W/2): the bias comes last, to a quarter of the numbers."""
@@ -142,7 +138,7 @@ class DoublingConv(Joined):
         kernel = F.conv2d(weight.flip(2, 3).flatten(0, 1).unsqueeze(1), box, padding=1)
         kernel = kernel.view(*weight.shape[:2], 4, 4).transpose(0, 1)
         crop = tuple(2 - p for p in self[1].padding)
-        return undone(x, kernel, self[1].bias, self.arrives, crop)
+        return doubled(x, kernel, self[1].bias, self.arrives, crop)
 
 
 def halvings(

@@ -45,9 +45,7 @@ def _gains(a: Tensor, b: Tensor) -> bool:
 
 def _quicker(x: Tensor, weight: Tensor) -> bool:
     """Whether a training step gains by oneDNN: elsewhere (pages, exports) torch's own layer serves."""
-    return (
-        _gains(x, weight) and torch.is_grad_enabled() and not torch.is_autocast_enabled("cpu")
-    )
+    return _gains(x, weight) and torch.is_grad_enabled() and not torch.is_autocast_enabled("cpu")
 
 
 def _product(a: Tensor, b: Tensor, bias: Tensor | None = None) -> Tensor:

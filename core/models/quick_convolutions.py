@@ -15,10 +15,11 @@ from torch.autograd.function import once_differentiable
 
 from core.models.linear import product
 
-__all__ = ["FEW", "here", "largest", "poolable", "undone"]
+__all__ = ["FEW", "doubled", "here", "largest", "poolable"]
 
 FEW = 4  # at most so many channels are few
 LANES = 16  # numbers in the widest registers: shorter runs of memory are no gain
+LARGE = 1_000_000  # numbers; of fewer, torch finds the largest as quickly
 Sides = tuple[int, int]
 
 
@@ -34,7 +35,8 @@ def poolable(x: Tensor) -> bool:
     """Whether ``largest`` takes these maps (B, C, H, W), and is the quicker."""
     channels, *sides = x.shape[1:]
     return (
-        channels % LANES == 0
+        x.numel() >= LARGE
+        and channels % LANES == 0
         and not any(side % 2 for side in sides)
         and x.is_contiguous(memory_format=torch.channels_last)
     )
@@ -66,7 +68,7 @@ class Largest(Function):
 
 
 def _share(grad: Tensor, difference: Tensor, first: Tensor, second: Tensor) -> None:
-    """Write ``grad`` to the ``second`` where the difference is positive and to the ``first`` elsewhere, 0 to the other."""
+    """Write ``grad`` to the ``second`` where the difference is positive, else to the ``first``; 0 to the other."""
     torch.ops.aten.threshold_backward.grad_input(grad, difference, 0, grad_input=second)
     torch.sub(grad, second, out=first)
 
@@ -79,12 +81,12 @@ def largest(x: Tensor) -> Tensor:
 # -- transposed convolutions -----------------------------------------------------------------------------------------
 
 
-def undone(x: Tensor, weight: Tensor, bias: Tensor, sides: Sides, padding: Sides) -> Tensor:
+def doubled(x: Tensor, weight: Tensor, bias: Tensor, sides: Sides, padding: Sides) -> Tensor:
     """A transposed convolution of stride 2: (B, F, h, w), (F, C, k, k), (C,) -> (B, C, *``sides``)."""
-    return Undone.apply(x, weight, bias, sides, padding)
+    return Doubled.apply(x, weight, bias, sides, padding)
 
 
-class Undone(Function):
+class Doubled(Function):
     """One product gives what every pixel adds to the k×k pixels that it touches; then slices are summed."""
 
     @staticmethod
@@ -176,9 +178,11 @@ def _few_gradients(
         for n, p, side in zip((h, w), padding, grad.shape[2:], strict=True)
     ]
     padded = F.pad(grad, (padding[1], over[1], padding[0], over[0]))
-    touched = padded.unfold(2, k, 2).unfold(3, k, 2).permute(4, 5, 1, 0, 2, 3).reshape(k * k * c, -1)
+    touched = (
+        padded.unfold(2, k, 2).unfold(3, k, 2).permute(4, 5, 1, 0, 2, 3).reshape(k * k * c, -1)
+    )
     into_x = touched.t() @ _taps(weight) if needs[0] else None
-    into_weight = touched @ _rows(x) if needs[1] else None
+    into_weight = product(touched, _rows(x).t()) if needs[1] else None
     return (
         None if into_x is None else into_x.view(b, h, w, f).permute(0, 3, 1, 2),
         None if into_weight is None else into_weight.view(k, k, c, f).permute(3, 2, 0, 1),
