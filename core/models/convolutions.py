@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.models.blocks import ACTIVATIONS
-from core.models.quick_convolutions import FEW, Sides, doubled, here, largest, poolable
+from core.models.quick_convolutions import FEW, Sides, doubled, here, lies_last, pooled
 
 __all__ = [
     "DoublingConv",
@@ -68,15 +68,10 @@ class TransposedConv(nn.ConvTranspose2d):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, F, h, w) -> (B, C, *sides)."""
-        many = self.out_channels > FEW and not (self.training and self.lies_last)
-        if many or not here(x):
+        quicker = self.out_channels <= FEW or (self.training and lies_last(self.weight))
+        if not (quicker and here(x)):
             return super().forward(x)
         return doubled(x, self.weight, self.bias, self.sides, self.padding)
-
-    @property
-    def lies_last(self) -> bool:
-        """Whether the model keeps the channels of a pixel side by side."""
-        return self.weight.is_contiguous(memory_format=torch.channels_last)
 
 
 class Joined(nn.Sequential):
@@ -105,11 +100,9 @@ class PooledConv(Joined):
         super().__init__(nn.Conv2d(inputs, outputs, 3, padding=1), nn.MaxPool2d(2, ceil_mode=up))
 
     def joined(self, x: Tensor) -> Tensor:
-        """(B, F, H, W) -> (B, C, H/2, W/2): the bias comes last, to a quarter of the numbers."""
+        """(B, F, H, W) -> (B, C, H/2, W/2)."""
         conv, pool = self
-        x = F.conv2d(x, conv.weight, padding=1)
-        x = largest(x) if poolable(x) else pool(x)
-        return x.add_(conv.bias.view(-1, 1, 1))
+        return pooled(x, conv.weight, conv.bias, pool.ceil_mode)
 
 
 class DoublingConv(Joined):

@@ -1,8 +1,7 @@
-"""Steps of convolutional networks written as products of tall matrices and sums of large slices.
+"""Steps of convolutional networks, computed in other ways where torch's own take longer than their arithmetic.
 
-torch's own kernels take longer than their arithmetic where channels are few, where a transposed convolution leaves
-gaps, and in pooling. The numbers are torch's, but for rounding, and so are the derivatives. All of it is for float
-images in the memory of a CPU; that the channels of a pixel lie side by side ("channels last") makes it quick.
+That is so where channels are few, where a transposed convolution leaves gaps, and in pooling. The numbers are torch's,
+but for rounding, and so are the derivatives. All of it is for images in the memory of a CPU.
 """
 
 from collections.abc import Iterator
@@ -11,15 +10,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd import Function
-from torch.autograd.function import once_differentiable
 
 from core.models.linear import product
 
-__all__ = ["FEW", "doubled", "here", "largest", "poolable"]
+__all__ = ["FEW", "Sides", "blocked", "doubled", "here", "lies_last", "pooled"]
 
 FEW = 4  # at most so many channels are few
-LANES = 16  # numbers in the widest registers: shorter runs of memory are no gain
-LARGE = 1_000_000  # numbers; of fewer, torch finds the largest as quickly
 Sides = tuple[int, int]
 
 
@@ -28,54 +24,32 @@ def here(x: Tensor) -> bool:
     return x.device.type == "cpu" and not torch.is_autocast_enabled("cpu")
 
 
-# -- the largest of four ---------------------------------------------------------------------------------------------
+def lies_last(weight: Tensor) -> bool:
+    """Whether a model keeps the channels of a pixel side by side ("channels last"), told by a layer's kernels."""
+    return weight.stride(1) == 1
 
 
-def poolable(x: Tensor) -> bool:
-    """Whether ``largest`` takes these maps (B, C, H, W), and is the quicker."""
-    channels, *sides = x.shape[1:]
-    return (
-        x.numel() >= LARGE
-        and channels % LANES == 0
-        and not any(side % 2 for side in sides)
-        and x.is_contiguous(memory_format=torch.channels_last)
-    )
+# -- convolutions and the largest of four ----------------------------------------------------------------------------
 
 
-class Largest(Function):
-    """The largest of each 2×2 pixels; equal ones pass their gradient to the first, as torch's do."""
-
-    @staticmethod
-    def forward(ctx, x: Tensor) -> Tensor:
-        b, c, height, width = x.shape
-        left, right = x.permute(0, 2, 3, 1).view(b, height // 2, 2, width // 2, 2, c).unbind(4)
-        top, bottom = torch.maximum(left, right).unbind(2)
-        # Differences rather than comparisons: torch is slow to make booleans, and to choose by them.
-        ctx.save_for_backward(right - left, bottom - top)
-        out = _image(x, b, c, height // 2, width // 2)
-        torch.maximum(top, bottom, out=out.permute(0, 2, 3, 1))
-        return out
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx, grad: Tensor) -> Tensor:
-        across, down = ctx.saved_tensors
-        rows = torch.empty_like(across)
-        _share(grad.permute(0, 2, 3, 1), down, *rows.unbind(2))
-        pixels = across.new_empty(*across.shape[:-1], 2, across.shape[-1])
-        _share(rows, across, *pixels.unbind(4))
-        return pixels.flatten(3, 4).flatten(1, 2).permute(0, 3, 1, 2)
+def blocked(x: Tensor, weight: Tensor) -> bool:
+    """Whether ``pooled`` is quicker in oneDNN's own order of memory: blocks of as many channels as registers hold."""
+    able = x.dtype == torch.float32 and torch.backends.mkldnn.is_available()
+    return able and (x.shape[1] <= FEW or not lies_last(weight))
 
 
-def _share(grad: Tensor, difference: Tensor, first: Tensor, second: Tensor) -> None:
-    """Write ``grad`` to the ``second`` where the difference is positive, else to the ``first``; 0 to the other."""
-    torch.ops.aten.threshold_backward.grad_input(grad, difference, 0, grad_input=second)
-    torch.sub(grad, second, out=first)
+def pooled(x: Tensor, weight: Tensor, bias: Tensor, up: bool) -> Tensor:
+    """A 3×3 convolution and the largest of 2×2 pixels: (B, F, H, W), (C, F, 3, 3), (C,) -> (B, C, H/2, W/2).
 
-
-def largest(x: Tensor) -> Tensor:
-    """The largest of each 2×2 pixels of ``poolable`` maps: (B, C, H, W) -> (B, C, H/2, W/2)."""
-    return Largest.apply(x)
+    Half of an odd side is rounded ``up`` or down.
+    """
+    if not blocked(x, weight):
+        # The bias last, to a quarter of the numbers.
+        maps = F.max_pool2d(F.conv2d(x, weight, padding=1), 2, ceil_mode=up)
+        return maps.add_(bias.view(-1, 1, 1))
+    maps = F.conv2d(x.to_mkldnn(), weight, bias, padding=1)
+    maps = F.max_pool2d(maps, 2, 2, ceil_mode=up).to_dense()
+    return maps.contiguous(memory_format=torch.channels_last) if lies_last(weight) else maps
 
 
 # -- transposed convolutions -----------------------------------------------------------------------------------------

@@ -4,12 +4,10 @@ from functools import partial
 
 import pytest
 import torch
-import torch.nn.functional as F
 from torch import nn
 
-from core.models import convolutions, quick_convolutions
 from core.models.convolutions import PooledConv, TransposedConv, halved
-from core.models.quick_convolutions import doubled, largest, poolable
+from core.models.quick_convolutions import blocked, doubled
 
 LAST = torch.channels_last
 
@@ -78,80 +76,64 @@ def test_gradients_that_nobody_needs_are_not_computed() -> None:
         assert layer.bias.grad.eq(2 * 8 * 8).all()
 
 
-@pytest.fixture
-def pooling(monkeypatch):
-    """Small maps take the quick way too."""
-    monkeypatch.setattr(quick_convolutions, "LARGE", 0)
-
-
-@pytest.mark.parametrize("sides", [(2, 2), (4, 8), (6, 2)])
-@pytest.mark.parametrize("batch", [1, 3])
-def test_of_equal_pixels_the_first_is_the_largest(pooling, sides: tuple, batch: int) -> None:
-    torch.manual_seed(0)
-    # Of three values, most windows hold one twice: at every pair of places, and next to a smaller or larger one.
-    for x in (torch.randint(-1, 2, (batch, 32, *sides)), torch.zeros(batch, 16, *sides)):
-        x = last(x)
-        assert poolable(x)
-        same([lambda x=x: F.max_pool2d(x, 2), lambda x=x: largest(x)], [x])
-
-
-def test_only_large_even_maps_of_whole_registers_are_pooled_quickly() -> None:
-    def fits(*shape: int) -> bool:
-        return poolable(torch.empty(shape).contiguous(memory_format=LAST))
-
-    assert fits(128, 16, 28, 28)
-    assert not fits(128, 16, 14, 14)
-    assert not fits(128, 16, 29, 28)
-    assert not fits(128, 24, 28, 28)
-    assert not poolable(torch.empty(128, 16, 28, 28))
-
-
-@pytest.mark.parametrize("up", [False, True])
-@pytest.mark.parametrize("sides", [(8, 6), (7, 8), (5, 5), (2, 3)])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("memory", [LAST, torch.contiguous_format])
-def test_convolving_and_pooling_at_once_changes_nothing(pooling, up, sides, memory) -> None:
+@pytest.mark.parametrize("inputs", [1, 3, 6])
+@pytest.mark.parametrize("up", [False, True])
+def test_convolving_and_pooling_at_once_changes_nothing(dtype, memory, inputs, up) -> None:
     torch.manual_seed(0)
-    layer = PooledConv(3, 16, up).double().to(memory_format=memory)
+    layer = PooledConv(inputs, 20, up).to(dtype).to(memory_format=memory)
     nn.init.normal_(layer[0].bias)
-    x = torch.randint(0, 2, (3, 3, *sides)).double().contiguous(memory_format=memory)
-    x.requires_grad_()
-    ways = [
-        lambda: nn.Sequential.forward(layer, x),
-        lambda: layer.train()(x),
-        lambda: layer.eval()(x),
-    ]
-    same(ways, [x, *layer.parameters()])
+    for batch, sides in [(1, (8, 6)), (3, (7, 8)), (2, (5, 5)), (2, (2, 3))]:
+        # Of few values, many windows have equal largest pixels; of a dark image all are equal.
+        for x in (torch.randint(0, 2, (batch, inputs, *sides)), torch.zeros(batch, inputs, *sides)):
+            x = x.to(dtype).contiguous(memory_format=memory).requires_grad_()
+            ways = [
+                partial(nn.Sequential.forward, layer, x),
+                lambda x=x: layer.train()(x),
+                lambda x=x: layer.eval()(x),
+            ]
+            same(ways, [x, *layer.parameters()])
 
 
-def test_watchers_see_every_layer_and_eval_runs_one_by_one(pooling, monkeypatch) -> None:
-    layer, x = PooledConv(1, 16, False).to(memory_format=LAST), torch.rand(2, 1, 8, 8)
+def test_the_blocks_of_onednn_are_for_few_channels_or_a_model_in_planes() -> None:
+    def taken(inputs: int, memory: torch.memory_format, dtype: torch.dtype) -> bool:
+        layer = PooledConv(inputs, 16, False).to(dtype).to(memory_format=memory)
+        return blocked(torch.rand(2, inputs, 8, 8, dtype=dtype), layer[0].weight)
+
+    if torch.backends.mkldnn.is_available():
+        assert taken(1, LAST, torch.float32)
+        assert not taken(16, LAST, torch.float32)
+        assert taken(16, torch.contiguous_format, torch.float32)
+    assert not taken(1, LAST, torch.float64)
+
+
+@pytest.mark.parametrize("inputs", [1, 8])
+def test_watchers_see_every_layer_and_eval_runs_them_one_by_one(inputs: int) -> None:
+    layer, x = PooledConv(inputs, 16, False).to(memory_format=LAST), torch.rand(2, inputs, 8, 8)
     plain = nn.Sequential.forward(layer, x)
     seen = []
-    hook = layer[0].register_forward_hook(lambda *given: seen.append(given[2].shape))
+    for part in layer:
+        part.register_forward_hook(lambda *given: seen.append(given[2].shape))
     for mode in (True, False):
         torch.testing.assert_close(layer.train(mode)(x), plain)
-    assert seen == [(2, 16, 8, 8)] * 2
-    hook.remove()
-    monkeypatch.setattr(convolutions, "largest", None)
-    layer.eval()(x)
-    with pytest.raises(TypeError):
-        layer.train()(x)
+    assert seen == [(2, 16, 8, 8), (2, 16, 4, 4)] * 2
 
 
-def test_under_autocast_the_layers_are_torch_s(pooling) -> None:
+def test_under_autocast_the_layers_are_torch_s() -> None:
     x = torch.rand(2, 16, 8, 8).contiguous(memory_format=LAST)
     with torch.autocast("cpu", torch.bfloat16):
         for layer in (PooledConv(16, 16, False), TransposedConv(16, 1, (8, 8), (16, 16))):
             assert layer.to(memory_format=LAST)(x).dtype == torch.bfloat16
 
 
-def test_the_same_again_to_the_bit(pooling) -> None:
+def test_the_same_again_to_the_bit() -> None:
     torch.manual_seed(0)
     layers = nn.Sequential(
-        PooledConv(1, 16, False), TransposedConv(16, 16, (14, 14), (28, 28)), nn.ReLU(inplace=True)
-    )
-    layers.append(TransposedConv(16, 1, (28, 28), (56, 56)))
-    layers.to(memory_format=LAST)
+        *(PooledConv(1, 16, False), nn.ReLU(inplace=True)),
+        *(TransposedConv(16, 16, (14, 14), (28, 28)), nn.ReLU(inplace=True)),
+        TransposedConv(16, 1, (28, 28), (56, 56)),
+    ).to(memory_format=LAST)
     x = torch.rand(16, 1, 28, 28)
     found = []
     for _ in range(3):
