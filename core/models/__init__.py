@@ -16,6 +16,7 @@ SHARED = {
     "gan_presets",
     "gan_settings",
     "linear",
+    "quick_convolutions",
     "vae_parts",
     "vae_presets",
 }

@@ -1,8 +1,6 @@
 """3×3 convolutions that halve or double an image, computed the quick way where the usual one is slow on a CPU.
 
-Few channels leave a convolution's inner loops almost empty: at an image's own end of a network (one channel, or
-three) the last layer takes longer than its arithmetic. Here it becomes a product of tall matrices.
-The weights are those of torch's layers, and so are the numbers, but for rounding.
+The weights are those of torch's layers, and so are the numbers, but for rounding; ``quick_convolutions`` has the ways.
 """
 
 import inspect
@@ -12,9 +10,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.models.blocks import ACTIVATIONS
+from core.models.quick_convolutions import FEW, Sides, doubled, here, lies_last, pooled
 
 __all__ = [
     "DoublingConv",
+    "PooledConv",
     "Sides",
     "TransposedConv",
     "bend",
@@ -27,9 +27,6 @@ __all__ = [
     "unpadded",
     "upsampled",
 ]
-
-FEW = 4  # at most so many channels are few
-Sides = tuple[int, int]
 
 
 def halved(side: int, up: bool) -> int:
@@ -70,16 +67,48 @@ class TransposedConv(nn.ConvTranspose2d):
         return "ConvTranspose2d"
 
     def forward(self, x: Tensor) -> Tensor:
-        if self.out_channels > FEW or torch.is_autocast_enabled("cpu") or x.device.type != "cpu":
+        """(B, F, h, w) -> (B, C, *sides)."""
+        quicker = self.out_channels <= FEW or (self.training and lies_last(self.weight))
+        if not (quicker and here(x)):
             return super().forward(x)
-        return folded(x, self.weight, self.bias, self.sides, self.padding)
+        return doubled(x, self.weight, self.bias, self.sides, self.padding)
 
 
-class DoublingConv(nn.Sequential):
+class Joined(nn.Sequential):
+    """Layers that in training are one computation where that is quicker, and several for whoever looks at them."""
+
+    joins = True  # whether one computation is quicker, and gives the same
+
+    def forward(self, x: Tensor) -> Tensor:
+        """What the layers give one after the other."""
+        if not (self.training and self.joins and here(x)):
+            return super().forward(x)
+        if any(layer._forward_hooks for layer in self):
+            with torch.no_grad():
+                super().forward(x)  # for the watchers alone: watching must not move a number
+        return self.joined(x)
+
+    def joined(self, x: Tensor) -> Tensor:
+        """The same at once."""
+        raise NotImplementedError
+
+
+class PooledConv(Joined):
+    """A 3×3 convolution and the largest of 2×2 pixels, rounded ``up`` or down: (B, F, H, W) -> (B, C, H/2, W/2)."""
+
+    def __init__(self, inputs: int, outputs: int, up: bool):
+        super().__init__(nn.Conv2d(inputs, outputs, 3, padding=1), nn.MaxPool2d(2, ceil_mode=up))
+
+    def joined(self, x: Tensor) -> Tensor:
+        """(B, F, H, W) -> (B, C, H/2, W/2)."""
+        conv, pool = self
+        return pooled(x, conv.weight, conv.bias, pool.ceil_mode)
+
+
+class DoublingConv(Joined):
     """Nearest upsampling and a 3×3 convolution, (B, F, h, w) -> (B, C, 2h, 2w), or to ``sides`` where they differ.
 
-    ``padding`` is the convolution's, for each axis: without it the image comes out 2 pixels smaller. In training the
-    two layers are one computation where that is quicker, and two for whoever looks at them.
+    ``padding`` is the convolution's, for each axis: without it the image comes out 2 pixels smaller.
     """
 
     def __init__(self, inputs: int, outputs: int, before: Sides, sides: Sides, padding: Sides):
@@ -94,31 +123,15 @@ class DoublingConv(nn.Sequential):
         """Whether one computation is quicker, and gives the same."""
         return self.doubles and self[1].out_channels <= FEW
 
-    def forward(self, x: Tensor) -> Tensor:
+    def joined(self, x: Tensor) -> Tensor:
         """(B, F, h, w) -> (B, C, *arrives)."""
-        plain = torch.is_autocast_enabled("cpu") or x.device.type != "cpu"
-        if plain or not (self.training and self.joins):
-            return super().forward(x)
-        if any(layer._forward_hooks for layer in self):
-            with torch.no_grad():
-                super().forward(x)  # for the watchers alone: watching must not move a number
-        return self._joined(x)
-
-    def _joined(self, x: Tensor) -> Tensor:
         # Together they are a transposed convolution of stride 2, whose 4×4 kernel is the 3×3 one over a 2×2 box.
         weight = self[1].weight
         box = weight.new_ones(1, 1, 2, 2)
         kernel = F.conv2d(weight.flip(2, 3).flatten(0, 1).unsqueeze(1), box, padding=1)
         kernel = kernel.view(*weight.shape[:2], 4, 4).transpose(0, 1)
         crop = tuple(2 - p for p in self[1].padding)
-        return folded(x, kernel, self[1].bias, self.arrives, crop)
-
-
-def folded(x: Tensor, weight: Tensor, bias: Tensor, sides: Sides, padding: Sides) -> Tensor:
-    """A transposed convolution of stride 2 by ``weight`` (F, C, k, k): a product of matrices, then a sum of tiles."""
-    tiles = weight.flatten(1).t() @ x.flatten(2)  # (B, C·k·k, h·w)
-    image = F.fold(tiles, sides, weight.shape[2], padding=padding, stride=2)
-    return image.add_(bias.view(-1, 1, 1))
+        return doubled(x, kernel, self[1].bias, self.arrives, crop)
 
 
 def halvings(
@@ -135,8 +148,7 @@ def halvings(
         if stride:
             layers.append(strided(inputs, outputs, sides[level], sides[level + 1]))
         else:
-            pool = nn.MaxPool2d(2, ceil_mode=up)
-            layers.append(nn.Sequential(nn.Conv2d(inputs, outputs, 3, padding=1), pool))
+            layers.append(PooledConv(inputs, outputs, up))
         # A rising bend and a maximum may change places; bending a quarter of the numbers is quicker.
         layers.append(bend(activation))
     return layers

@@ -168,7 +168,7 @@ PRESETS: dict[str, Preset] = {
     ),
     "collapse": ring(
         "Collapse in 20 seconds",
-        "G heaps on one clump, D notices, G hops to the next: watch the bars, then replay it.",
+        "G finds most clumps, then loses one after the other until two are left: watch the bars, then replay it.",
         COLLAPSE,
         **COLLAPSE_TRAINING,
     ),

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.autograd import Function
 
-__all__ = ["Linear", "linear"]
+__all__ = ["Linear", "linear", "product"]
 
 WORTHWHILE = 1_500_000  # multiplications in a product; below it, oneDNN's preparations cost more than they save
 
@@ -32,22 +32,30 @@ def _foreign_avx512() -> bool:
     return False
 
 
+def _gains(a: Tensor, b: Tensor) -> bool:
+    """Whether oneDNN multiplies these matrices the quicker."""
+    return (
+        a.numel() * len(b) >= WORTHWHILE
+        and _foreign_avx512()
+        and a.dim() == 2
+        and a.dtype == b.dtype == torch.float32
+        and a.device.type == "cpu"
+    )
+
+
 def _quicker(x: Tensor, weight: Tensor) -> bool:
     """Whether a training step gains by oneDNN: elsewhere (pages, exports) torch's own layer serves."""
-    return (
-        x.numel() * len(weight) >= WORTHWHILE
-        and _foreign_avx512()
-        and x.dim() == 2
-        and x.dtype == weight.dtype == torch.float32
-        and x.device.type == "cpu"
-        and torch.is_grad_enabled()
-        and not torch.is_autocast_enabled("cpu")
-    )
+    return _gains(x, weight) and torch.is_grad_enabled() and not torch.is_autocast_enabled("cpu")
 
 
 def _product(a: Tensor, b: Tensor, bias: Tensor | None = None) -> Tensor:
     """a bᵀ + bias by oneDNN: (M, K), (N, K), (N,) -> (M, N)."""
     return torch.ops.mkldnn._linear_pointwise(a, b, bias, "none", [], "")
+
+
+def product(a: Tensor, b: Tensor) -> Tensor:
+    """a bᵀ, (M, K), (N, K) -> (M, N), by the quicker library; for those who see to the derivatives themselves."""
+    return _product(a, b) if _gains(a, b) else a @ b.t()
 
 
 class Product(Function):

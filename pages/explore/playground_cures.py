@@ -29,7 +29,7 @@ from pages.ui.words import ACTIVE, run_title
 CURES = 4
 MOST = CURES + 1  # and the uncured one beside them
 TOGETHER = "cures"
-FIRST = ("cure: R1 and R2", "cure: packing", "cure: unrolled")
+FIRST = ("cure: R1 and R2", "cure: packing", "cure: minibatch deviation")
 UNCURED = "Uncured"
 COLOURS = (palette.GENERATED, *(c for c in palette.LINES if c != palette.GENERATED))
 

@@ -117,7 +117,7 @@ def test_a_vae_on_the_same_points(visit, jobs):
 
 def test_cures_differ_from_the_uncured_in_the_cure_alone(visit, jobs):
     app = visit(PAGE)
-    names = ["cure: packing", "cure: unrolled"]
+    names = ["cure: packing", "cure: minibatch deviation"]
     app.multiselect(key="cures-chosen").set_value(names).run()
     app.button(key="cures-start").click().run()
     assert not app.exception
