@@ -24,7 +24,7 @@ from pages.ui.picture import Track, run_heading
 from pages.ui.playground import playground, playground_table
 from pages.ui.starting import described
 from pages.ui.visitor import owner
-from pages.ui.words import ACTIVE, run_title
+from pages.ui.words import ACTIVE, badge, run_title
 
 CURES = 4
 MOST = CURES + 1  # and the uncured one beside them
@@ -127,8 +127,11 @@ def offer_for(run: Run, schemas: dict[str, Any]) -> None:
 def show(runs: list[Run], schemas: dict[str, Any]) -> None:
     """The group in small multiples under one slider and one table."""
     titles = [run_title(run, schemas) for run in runs]
+    alike = len({run.state for run in runs}) == 1  # then it is said once
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader("Cures side by side", anchor=False, width="content")
+        if alike:
+            st.markdown(badge(runs[0].state), width="content")
         back()
         st.space("stretch")
         all_of_them(runs, titles, "playground")
@@ -143,7 +146,9 @@ def show(runs: list[Run], schemas: dict[str, Any]) -> None:
     columns = st.columns(max(2, len(runs)), gap="medium" if len(runs) < MOST else "small")
     for column, run, track in zip(columns, runs, tracks, strict=False):
         with column:
-            run_heading(run, track.name, track.colour, "explore/playground.py")
+            run_heading(run, track.name, track.colour, "explore/playground.py", state=False)
+            if not alike:
+                st.markdown(badge(run.state))
             playground(
                 run,
                 key=f"cures-picture-{run.id}",

@@ -100,10 +100,13 @@ def still_picture(pictures: dict[str, Any], classes: list[str], *, key: str) -> 
     _component()(key=key, data=arrays.pack(pictures, {"classes": classes, "colours": COLOURS}))
 
 
-def run_heading(run: Run, name: str, colour: str, page: str = "train/train.py") -> None:
-    """The name of a run that stands beside others: its colour, a link to it on ``page``, its state."""
+def run_heading(
+    run: Run, name: str, colour: str, page: str = "train/train.py", state: bool = True
+) -> None:
+    """The name of a run that stands beside others: its colour, a link to it on ``page``, its ``state`` if wanted."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         dot = f'<span style="color:{colour};font-size:1.4rem;line-height:1">●</span>'
         st.html(dot, width="content")
         st.page_link(page, label=f"**{name}**", query_params={"run": run.id})
-        st.markdown(badge(run.state))
+        if state:
+            st.markdown(badge(run.state))
