@@ -51,7 +51,7 @@ CURES: dict[str, Preset] = {
     ),
     "cure: two time scales": cured(
         "Cured? Two time scales",
-        "D learns five times as fast as G. Here it did not help: no more clumps than uncured.",
+        "D learns five times as fast as G. Here it hardly helped: half a clump more than uncured, within the error.",
         discriminator_rate=1.0,
         generator_rate=0.2,
     ),
@@ -126,18 +126,18 @@ CURES: dict[str, Preset] = {
     ),
     "cure: instance noise": cured(
         "Cured? Instance noise",
-        "All that D sees is blurred, less and less. Here it did not help: sharper clumps, but no more of them.",
+        "All that D sees is blurred, less and less. Here it did not help: no more clumps than uncured.",
         instance_noise=0.3,
         instance_noise_steps=15_000,
     ),
     "cure: label smoothing": cured(
         "Cured? Label smoothing",
-        "D aims at 0.9 for real points and is never quite sure. Here it did not help: fewer clumps.",
+        "D aims at 0.9 for real points, never quite sure. Here it did not help: no more clumps than uncured.",
         label_smoothing=0.1,
     ),
     "cure: averaging": cured(
         "Cured? Averaged weights",
-        "Samples come from the mean of many G's: sharper. Of the clumps it did not help to hold more.",
+        "Samples come from the mean of many G's. Here it did not help: what G has lost, no mean brings back.",
         average=0.999,
     ),
     "cure: conditional": cured(
