@@ -4,6 +4,7 @@ The weights are those of torch's layers, and so are the numbers, but for roundin
 """
 
 import inspect
+from abc import ABC, abstractmethod
 
 import torch
 import torch.nn.functional as F
@@ -74,7 +75,7 @@ class TransposedConv(nn.ConvTranspose2d):
         return doubled(x, self.weight, self.bias, self.sides, self.padding)
 
 
-class Joined(nn.Sequential):
+class Joined(nn.Sequential, ABC):
     """Layers that in training are one computation where that is quicker, and several for whoever looks at them."""
 
     joins = True  # whether one computation is quicker, and gives the same
@@ -88,9 +89,9 @@ class Joined(nn.Sequential):
                 super().forward(x)  # for the watchers alone: watching must not move a number
         return self.joined(x)
 
+    @abstractmethod
     def joined(self, x: Tensor) -> Tensor:
         """The same at once."""
-        raise NotImplementedError
 
 
 class PooledConv(Joined):
