@@ -7,6 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+TOGETHER = 100  # steps whose tensors are read at once; kept for longer they would fill the caches
 EXPLODED = 1e6  # times the first loss (or 1): no schedule or clipping brings a run back from there
 
 
@@ -22,14 +23,29 @@ class Log:
     """Collects tensors without waiting for them, and turns a stretch of steps into one scalar a name."""
 
     def __init__(self) -> None:
-        self.values: dict[str, list[Tensor]] = {}
+        self.fresh: dict[str, list[Tensor]] = {}
+        self.values: dict[str, list[float]] = {}  # of the stretch so far, but for the fresh ones
         self.steps: list[int] = []  # of the stretch so far, one entry an update
         self.first_loss: float | None = None
         self.scalars: list[Scalar] = []
 
     def add(self, name: str, value: Tensor) -> None:
-        """One value of the present stretch."""
-        self.values.setdefault(name, []).append(value)
+        """One value of the present step."""
+        self.fresh.setdefault(name, []).append(value)
+
+    def end_step(self, step: int) -> None:
+        """What comes next belongs to another step."""
+        self.steps.append(step)
+        if len(self.steps) % TOGETHER == 0:
+            self.read()
+
+    def read(self) -> None:
+        """Wait for the fresh values."""
+        together = [value for values in self.fresh.values() for value in values]
+        known = iter(torch.stack(together).tolist() if together else [])
+        for name, values in self.fresh.items():
+            self.values.setdefault(name, []).extend(islice(known, len(values)))
+        self.fresh = {}
 
     def note(self, step: int, values: dict[str, float]) -> None:
         """Numbers that are scalars already."""
@@ -37,11 +53,9 @@ class Log:
 
     def close(self, step: int) -> tuple[str, int] | None:
         """End the stretch at ``step``: log its means. Says how a loss broke in it, and at which step, if one did."""
+        self.read()
         broken = None
-        together = [value for values in self.values.values() for value in values]
-        known = iter(torch.stack(together).tolist() if together else [])
-        for name, values in self.values.items():
-            numbers = list(islice(known, len(values)))
+        for name, numbers in self.values.items():
             self.scalars.append(Scalar(step, name, sum(numbers) / len(numbers)))
             if name.endswith("loss") and broken is None:
                 broken = self._broken(numbers)

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 
 import torch
 from torch import nn
-from torch.optim.adam import adam
-from torch.optim.adamw import adamw
 
 from core.training.config import TrainConfig
+
+KERNELS = {torch.optim.Adam: torch._fused_adam_, torch.optim.AdamW: torch._fused_adamw_}
 
 
 def make_optimizer(
@@ -39,29 +39,34 @@ def make_optimizer(
 def take_step(optimizer: torch.optim.Optimizer) -> None:
     """One step of ``optimizer``, after which its parameters have no gradient.
 
-    Of Adam it is torch's functional form, the same to the bit: what the class does around it at every step costs a
-    small network a tenth of its time.
+    Of Adam it is torch's kernel alone, the same to the bit: what the class does around it at every step costs a small
+    network a seventh of its time.
     """
     (group,) = optimizer.param_groups
     learning = [p for p in group["params"] if p.grad is not None]
     memory = [optimizer.state.get(p) for p in learning]
-    functional = {torch.optim.Adam: adam, torch.optim.AdamW: adamw}.get(type(optimizer))
-    if functional is None or not all(memory):  # at first they remember nothing
+    kernel = KERNELS.get(type(optimizer))
+    if kernel is None or not all(memory):  # at first they remember nothing
         optimizer.step()
     else:
+        steps = [m["step"] for m in memory]
+        beta1, beta2 = group["betas"]
         with torch.no_grad():
-            functional(
+            torch._foreach_add_(steps, 1)
+            kernel(
                 learning,
                 [p.grad for p in learning],
-                *([m[name] for m in memory] for name in ("exp_avg", "exp_avg_sq")),
+                [m["exp_avg"] for m in memory],
+                [m["exp_avg_sq"] for m in memory],
                 [],
-                [m["step"] for m in memory],
-                fused=True,
+                steps,
+                lr=group["lr"],
+                beta1=beta1,
+                beta2=beta2,
+                weight_decay=group["weight_decay"],
+                eps=group["eps"],
                 amsgrad=False,
                 maximize=False,
-                beta1=group["betas"][0],
-                beta2=group["betas"][1],
-                **{name: group[name] for name in ("lr", "weight_decay", "eps")},
             )
     for parameter in learning:
         parameter.grad = None

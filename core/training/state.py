@@ -24,8 +24,9 @@ def capture(trainer: "Trainer") -> tuple[dict[str, np.ndarray], dict]:
                     arrays[f"optimizer/{phase}/{i}/{key}"] = number
     for i, state in enumerate(trainer.noise.state):
         arrays[f"noise/{i}"] = state.numpy()
-    for name, values in trainer.log.values.items():
-        arrays[f"pending/{name}"] = torch.stack(values).float().cpu().numpy()
+    trainer.log.read()
+    for name, numbers in trainer.log.values.items():
+        arrays[f"pending/{name}"] = np.array(numbers, np.float32)
     meta = {
         "step": trainer.step,
         "optimizer": trainer.config.optimizer,
@@ -67,7 +68,7 @@ def reinstate(trainer: "Trainer", arrays: dict[str, np.ndarray], meta: dict) -> 
     trainer.best_loss = math.inf if meta["best_loss"] is None else meta["best_loss"]
     trainer.log.first_loss, trainer.log.steps = meta["first_loss"], list(meta["pending_steps"])
     pending = groups.get("pending", {})
-    trainer.log.values = {name: list(v.to(trainer.device)) for name, v in pending.items()}
+    trainer.log.values = {name: v.tolist() for name, v in pending.items()}
 
 
 def _load_optimizers(trainer: "Trainer", saved: dict[str, Tensor]) -> None:

@@ -93,7 +93,7 @@ class Trainer:
             epoch = self.feed.epoch
             yield from through(self, self.phases)
             self.step += 1
-            self.log.steps.append(self.step)
+            self.log.end_step(self.step)
             due = self.step % self.log_every == 0 or self.step in (1, self.total_steps)
             if due and (broken := self._close_interval()):
                 yield Event("failed", self.step, broken)
@@ -282,7 +282,7 @@ class Trainer:
 
     def _single(self, phase: str) -> Iterator[Event]:
         yield from through(self, {phase: replace(self.phases[phase], repeats=1)})
-        self.log.steps.append(self.step)
+        self.log.end_step(self.step)
         yield Event("single", self.step, phase)
 
     def state(self) -> tuple[dict[str, np.ndarray], dict]:
