@@ -40,9 +40,13 @@ def show(run: Run, schemas: dict[str, Any]) -> None:
         )
         st.page_link("train/train.py", label="**See it on Train**", query_params={"run": run.id})
         return
-    _head(run, schemas)
+    _name(run, schemas)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        phases = schemas["models"].get(run.model, {}).get("phases", [])
+        control_bar(run, phases, lambda run, step: fork_dialog(run, step, ADDRESS), ADDRESS)
+        status = st.container(key="status")
     show_message()
-    status = st.container(key="status")
+    trouble = st.container()
     truth = truth_of(run)
     left, right = st.columns([4, 1], gap="medium")
     with left:
@@ -51,7 +55,7 @@ def show(run: Run, schemas: dict[str, Any]) -> None:
         _slow_motion(run)
         _knobs(run, schemas)
         _by_hand(run)
-    _pulse(run, status, waiting=truth is None)
+    _pulse(run, status, trouble, waiting=truth is None)
     if fork is not None:
         fork_dialog(run, int(fork), ADDRESS)
     offer_for(run, schemas)
@@ -66,17 +70,15 @@ def _in_the_plane(run: Run) -> bool:
     return run.dataset == "points" if shape is None else list(shape) == [2]
 
 
-def _head(run: Run, schemas: dict[str, Any]) -> None:
+def _name(run: Run, schemas: dict[str, Any]) -> None:
+    """What it is called, how it stands and, of a preset, what to look for: in one line where that is wide enough."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run-head"):
         st.subheader(run_title(run, schemas), anchor=False, width="content")
         st.markdown(badge(run.state), width="content")
         whose(run)
         back()
-        st.space("stretch")
-        phases = schemas["models"].get(run.model, {}).get("phases", [])
-        control_bar(run, phases, lambda run, step: fork_dialog(run, step, ADDRESS), ADDRESS)
-    if preset := preset_of(run, schemas):
-        st.markdown(f":material/visibility: {preset['note']}")
+        if preset := preset_of(run, schemas):
+            st.markdown(f":material/visibility: {preset['note']}", width="content")
 
 
 def truth_of(run: Run) -> dict[str, Any] | None:
@@ -146,7 +148,7 @@ def _by_hand(run: Run) -> None:
     changed()
 
 
-def _pulse(run: Run, status, *, waiting: bool) -> None:
+def _pulse(run: Run, status, trouble, *, waiting: bool) -> None:
     """Progress twice a second; the page anew where its state has changed."""
 
     @st.fragment(run_every=TWICE_A_SECOND if run.state in ACTIVE or waiting else None)
@@ -156,10 +158,10 @@ def _pulse(run: Run, status, *, waiting: bool) -> None:
         if now.state != run.state or found or networks_of(now) != networks_of(run):
             st.rerun()
         share = min(1.0, now.steps / now.total_steps) if now.total_steps else 0.0
-        status.progress(share, text=status_line(now))
+        status.progress(share, text=status_line(now, short=True))
         if now.message:
             kind = {"failed": st.error, "interrupted": st.warning}.get(now.state, st.info)
-            with status:
+            with trouble:
                 kind(now.message)
 
     pulse()

@@ -95,8 +95,11 @@ def _status(run: Run) -> None:
         show(run.message)
 
 
-def status_line(run: Run) -> str:
-    """``step 1,240 of 3,000 · epoch 12 · 41,000 examples/s · 4 s · 6 s left``."""
+def status_line(run: Run, short: bool = False) -> str:
+    """``step 1,240 of 3,000 · epoch 12 · 41,000 examples/s · 4 s · about 6 s left``.
+
+    ``short`` leaves out epochs and rate, and while it trains says only how long it still takes.
+    """
     if run.state == "queued":
         place = jobs().place(run.id)
         return (
@@ -104,18 +107,16 @@ def status_line(run: Run) -> str:
             if place
             else "About to start."
         )
-    parts = [
-        f"step **{run.steps:,}** of {run.total_steps:,}"
-        if run.total_steps
-        else f"step **{run.steps:,}**"
-    ]
-    if epoch := run.metrics.get("epoch"):
-        parts.append(f"epoch {epoch:,.0f}")
-    if run.rate:
-        parts.append(f"{run.rate:,.0f} examples/s")
-    parts.append(duration(run.seconds))
+    of = f" of {run.total_steps:,}" if run.total_steps else ""
+    left = ""
     if run.state == "running" and run.steps and run.total_steps > run.steps:
-        parts.append(
-            f"about {duration(run.seconds / run.steps * (run.total_steps - run.steps))} left"
-        )
-    return " · ".join(parts)
+        left = f"about {duration(run.seconds / run.steps * (run.total_steps - run.steps))} left"
+    epoch = run.metrics.get("epoch")
+    parts = [
+        f"step **{run.steps:,}**{of}",
+        f"epoch {epoch:,.0f}" if epoch and not short else "",
+        f"{run.rate:,.0f} examples/s" if run.rate and not short else "",
+        "" if short and left else duration(run.seconds),
+        left,
+    ]
+    return " · ".join(part for part in parts if part)

@@ -74,7 +74,7 @@ def control_bar(
     ``page`` is the address of the page that a shared link leads to: the one on which the bar stands.
     """
     mine = may_command(run)
-    with st.container(horizontal=True, key="control-bar", gap="small", width="content"):
+    with st.container(horizontal=True, key="control-bar", gap="xsmall", width="content"):
         _play_or_pause(run, mine)
         _single_steps(run, phases, mine and run.state == "paused")
         st.button(

@@ -1,7 +1,8 @@
 // How many samples lie at each mode, as bars; what the true data would give is a line.
 
 const BARS = { left: 44, right: 6, top: 10, foot: 34 };
-const BARS_HEIGHT = { large: 160, small: 96 };
+const BARS_HEIGHT = { large: 160, least: 126, small: 96 };
+const BARS_SHARE = 0.33; // of the picture's height, so that bars and networks end with it
 const LEADS = 0.3; // of all samples: the least at the mode that is called the present one
 
 class PlayBars {
@@ -47,7 +48,8 @@ class PlayBars {
     for (let k = 0; k < this.now.length; k++) this.now[k] = this.from[k] + share * (this.goal[k] - this.from[k]);
     this.moving = share < 1;
     const { view } = this;
-    const wanted = BARS_HEIGHT[view.small ? "small" : "large"];
+    const { large, least, small } = BARS_HEIGHT;
+    const wanted = view.small ? small : Math.min(large, Math.max(least, BARS_SHARE * view.canvas.canvas.clientHeight));
     const area = surface(this.canvas, wanted / (this.canvas.clientWidth || 1));
     if (area) this.drawAll(area, view);
     return this.moving;

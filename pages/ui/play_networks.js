@@ -35,7 +35,7 @@ class PlayNetworks {
     this.canvas.role = "img";
     this.said = html("p", "said");
     this.said.setAttribute("aria-live", "polite");
-    this.root.append(this.caption, this.canvas, this.said);
+    this.root.append(this.caption, this.canvas);
     this.phase = 0;
     this.drawn = 0;
   }

@@ -43,9 +43,7 @@ class PlayView {
   }
 
   build() {
-    this.chips = html("div", "chips");
-    this.chips.role = "group";
-    this.chips.ariaLabel = "Layers";
+    this.chips = part("div", "chips", { role: "group", ariaLabel: "Layers" });
     this.chips.append(...LAYERS.map(([name, title]) => {
       const chip = html("button", `chip ${name}`, title);
       chip.dataset.layer = name;
@@ -66,12 +64,15 @@ class PlayView {
     this.left = html("div", "left");
     this.left.append(this.note, this.canvas.canvas, this.morphing);
     const side = html("div", "side");
-    side.append(this.bars.root, this.networks.root, this.legend);
+    // One place for what is said of the picture, and of a stage while there is one: nothing below it moves.
+    const words = html("div", "words");
+    words.append(this.networks.said, this.legend);
+    side.append(this.bars.root, this.networks.root, words);
     this.stage = html("div", "stage");
     this.stage.append(this.left, side);
     this.foot = html("div", "foot");
     this.curves = new PlayCurves(this);
-    this.root.append(this.head, this.stage, this.alarm, this.foot, this.curves.root);
+    this.root.append(this.head, this.stage, this.foot, this.alarm, this.curves.root);
     this.sayAlarm();
   }
 
@@ -237,7 +238,7 @@ class PlayView {
     const outside = frame.samples ? this.canvas.outside() : 0;
     if (outside) words.push(`${outside} of ${frame.samples.shape[0]} samples outside the picture, shown at its edge`);
     if (frame.filmed && !frame.surface) words.push("Of this moment only the samples were kept");
-    const text = words.join(" · ");
+    const text = frame.stage ? "" : words.join(" · ");
     if (this.legend.textContent !== text) this.legend.textContent = text;
     this.canvas.canvas.ariaLabel = `Real and generated points, step ${frame.step}`;
   }
