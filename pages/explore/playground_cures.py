@@ -31,6 +31,7 @@ MOST = CURES + 1  # and the uncured one beside them
 TOGETHER = "cures"
 FIRST = ("cure: R1 and R2", "cure: packing", "cure: minibatch deviation")
 UNCURED = "Uncured"
+BEHIND = 200  # steps; those that go in step report at moments of their own, and seem a few apart
 COLOURS = (palette.GENERATED, *(c for c in palette.LINES if c != palette.GENERATED))
 
 
@@ -173,10 +174,15 @@ def _truth(run: Run) -> dict[str, Any]:
 def _progress(now: list[Run]) -> None:
     total = sum(run.total_steps or run.spec.training.steps for run in now)
     done = sum(run.steps for run in now)
+    most = max(run.steps for run in now)
+    late = [
+        f"{run_title(run)} is {most - run.steps:,} behind"
+        for run in now
+        if most - run.steps > BEHIND
+    ]
     waiting = all(run.state == "queued" for run in now)
     each = f"**{done // len(now):,} of {total // len(now):,} steps**"
-    # They go in step unless somebody has stopped one of them.
-    how = "each" if len({run.state for run in now}) == 1 else "on average"
+    how = " · ".join(["on average", *late]) if late else "each"
     st.progress(
         min(1.0, done / max(total, 1)),
         text="Waiting for a free worker" if waiting else f"{each} {how}",

@@ -37,8 +37,9 @@ Goodfellow et al. 2014, *Generative adversarial nets*; Metz et al. 2017, *Unroll
 CURES_TEXT = """
 All of them train in one worker and in step, on the same points, from the same seed, with networks of the same size;
 each differs from the uncured one in its cure alone, and in Adam's β₁ where its paper trains with less. One that was
-paused by itself catches up before the others go on. The table holds, at the moment that the slider shows, the modes
-covered by 2,500 samples, the share of these within three standard deviations of their nearest mode, and in nats the
-divergence of the modes' shares from even ones (reverse KL). A cure that does not help is shown as it is;
+paused by itself catches up before the others go on. The table holds what was last measured up to the moment that the
+slider shows: the modes covered by 2,500 samples, the share of these within three standard deviations of their nearest
+mode, and in nats the divergence of the modes' shares from even ones (reverse KL); the pictures and their bars are of
+512 samples. A cure that does not help is shown as it is;
 what is said of each where one chooses is of four to ten seeds on the ring, a minute of one core each.
 """

@@ -1,6 +1,8 @@
 // What stands around a time bar of the playground: marks where modes dropped out, and for several runs their figures.
 
+// By scalar: what it is called, and how its value (and the step at which it was measured) is written.
 const FIGURES = [
+  ["samples/js", "at step", (_, step) => step?.toLocaleString("en") ?? ""],
   ["samples/modes", "modes", (value) => String(Math.round(value))],
   ["samples/high_quality", "high quality", (value) => `${(100 * value).toFixed(1)} %`],
   ["samples/reverse_kl", "reverse KL (nats)", (value) => value.toFixed(3)],
@@ -97,15 +99,17 @@ class PlayTable {
       return line;
     });
     const truth = floors.some(Boolean) ? [row("td", ["true data", ...floors])] : [];
-    this.table.replaceChildren(...(shown.length ? [row("th", ["", ...shown.map(([, title]) => title)]), ...lines, ...truth] : []));
+    this.table.replaceChildren(...(shown.length ? [row("th", ["of 2,500 samples", ...shown.map(([, title]) => title)]), ...lines, ...truth] : []));
   }
 
   // The last value not later than the moment shown.
   value(frames, term, words) {
     const scalars = frames?.scalars?.[term];
     if (!scalars) return "–";
-    const found = valueAt(seriesOf(scalars), this.clock.stepOf(frames) ?? Infinity);
-    return Number.isFinite(found) ? words(found) : "–";
+    const { steps, values } = seriesOf(scalars);
+    const until = this.clock.stepOf(frames) ?? Infinity;
+    const found = valueAt({ steps, values }, until);
+    return Number.isFinite(found) ? words(found, valueAt({ steps, values: steps }, until)) : "–";
   }
 
   close() {

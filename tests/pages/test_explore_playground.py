@@ -269,3 +269,16 @@ def test_true_points_are_asked_for_once(visit, jobs, make_run, asked):
     visit(PAGE, run=run)
     assert last(asked, "true_points")["options"]["distribution"] == "grid"
     assert sum(task == "true_points" for task, _ in asked) == 1
+
+
+def test_who_lags_behind_the_others_is_named(visit, jobs, make_run):
+    runs = [make_run("running", model="gan", seed=seed) for seed in range(3)]
+    for run, title, steps in zip(runs, "abc", (5000, 4990, 4100), strict=True):
+        jobs.store.update(run, title=title, steps=steps)
+    app = visit(PAGE, runs=",".join(runs))
+    assert not app.exception
+    (bar,) = app.get("progress")
+    assert bar.proto.text.endswith("steps** on average · c is 900 behind")
+    jobs.store.update(runs[2], steps=4950)
+    (bar,) = visit(PAGE, runs=",".join(runs)).get("progress")
+    assert bar.proto.text.endswith("steps** each")
