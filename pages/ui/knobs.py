@@ -58,7 +58,7 @@ def knobs(run: Run, schemas: dict[str, Any], names: Sequence[str] | None = None)
     for field in fields:
         key = f"live-{field.name}"
         value = values.get(field.name, field.default)
-        # Another tab or an undo may have changed it meanwhile.
+        # Another tab or an undo may have changed it meanwhile, see ``_differ``.
         if known.get(key) != (run.id, value):
             known[key] = (run.id, value)
             st.session_state[key] = widget_value(field, value)
@@ -83,8 +83,23 @@ def _turned(run: Run, field: Field, key: str) -> None:
         st.session_state.setdefault("_knob_problems", {})[run.id, field.name] = problem
 
 
+def _differ(run: Run, commands: list[Command]) -> bool:
+    """Whether a widget shows another value than the run has: an undo or another tab changed it. It is read anew."""
+    known, values = st.session_state.get("_knob_values", {}), current(run, commands)
+    differing = [
+        key
+        for key, (id, value) in known.items()
+        if id == run.id and values.get(key.removeprefix("live-"), value) != value
+    ]
+    for key in differing:
+        del known[key]
+    return bool(differing)
+
+
 def change_log(run: Run, commands: list[Command]) -> None:
-    """What was changed by hand, the latest first, each with its undo."""
+    """What was changed by hand, the latest first, each with its undo; in a fragment, so that the knobs follow it."""
+    if _differ(run, commands):
+        st.rerun()
     done = changes(commands)
     if not done:
         return

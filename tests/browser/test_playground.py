@@ -68,6 +68,7 @@ def test_a_drawing_is_learnt_turn_by_turn(visit, server):
     steps.await_state(page, "paused")
     until(lambda: shown(page) == steps.step(page), 10, "the picture of the last step")
     one_network_at_a_time(visitor)
+    an_undo_turns_the_knob_back(visitor)
     slow_motion_names_what_happens(visitor)
     steps.control(visitor, "stop")
     steps.await_state(page, "stopped")
@@ -87,6 +88,15 @@ def one_network_at_a_time(visitor) -> None:
     assert steps.step(page) == at
     page.locator(".chip[data-layer=surface]").click()
     until(lambda: "layers=real,generated,surface" in address_of(page), 10, "layers in the address")
+
+
+def an_undo_turns_the_knob_back(visitor) -> None:
+    knob = visitor.page.get_by_role("spinbutton", name="Learning rate")
+    before = knob.input_value()
+    knob.fill("0.0005")
+    knob.press("Enter")
+    visitor.page.get_by_role("button", name="Undo").click()
+    expect(knob).to_have_value(before)
 
 
 def address_of(page) -> str:
