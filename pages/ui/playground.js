@@ -80,14 +80,10 @@ class PlayView {
   sayAlarm() {
     this.happened = html("span", "happened");
     const jump = html("button", "small", "Jump to it");
-    jump.onclick = () => { this.clock.stop(); this.goTo(this.lastAlarm, 0); };
+    jump.onclick = () => { this.clock.stop(); this.goTo(this.frames.alarms.at(-1), 0); };
     const replay = html("button", "small replay", "Replay the hopping");
     replay.onclick = () => this.replay();
     this.alarm.append(this.happened, jump, replay);
-  }
-
-  get lastAlarm() {
-    return this.frames.alarms.at(-1);
   }
 
   // `before` stops before a step, once the film is here.
@@ -100,13 +96,13 @@ class PlayView {
   async replay() {
     await this.goTo(this.frames.alarms[0], BEFORE_ALARM);
     this.clock.play();
-    this.hopping = true;
   }
 
   toggle(name) {
     this.switched = true;
     this.layers[this.layers.has(name) ? "delete" : "add"](name);
     this.component.setStateValue("layers", LAYERS.map(([one]) => one).filter((one) => this.layers.has(one)));
+    if (this.last) this.describe(this.last);
     this.wake(true);
   }
 
@@ -199,7 +195,6 @@ class PlayView {
     if (frame && frame !== this.last) this.take(frame);
     if (!this.last) return;
     const newest = this.clock.at === null;
-    if (!this.clock.playing) this.hopping = false;
     const { leader } = this.bars;
     // Which mode is the present one matters where time is looked at, not while points still arrive.
     this.leader = !newest && leader !== null ? (this.data.centres?.[leader] ?? null) : null;
@@ -226,7 +221,12 @@ class PlayView {
     this.bars.show(frame, this.data.centres, Math.min(lasts, SLOWEST));
     this.networks.show(frame);
     this.morphing.hidden = this.small || !noise;
-    const has = { real: x, generated: frame.samples, surface: frame.surface, push: frame.push, manifold: frame.manifold };
+    this.describe(frame);
+  }
+
+  // What there is to switch, and what is said of the layers that are on.
+  describe(frame) {
+    const has = { real: this.frames.first?.x, generated: frame.samples, surface: frame.surface, push: frame.push, manifold: frame.manifold };
     for (const chip of this.chips.children) {
       this.offered ??= new Set();
       if (has[chip.dataset.layer]) this.offered.add(chip.dataset.layer);

@@ -78,7 +78,9 @@ def one_network_at_a_time(visitor) -> None:
     """D's turn leaves the points where they are, G's moves them; neither is a step."""
     page = visitor.page
     for layer in ("surface", "push", "manifold"):
-        page.locator(f".chip[data-layer={layer}]").click()
+        chip = page.locator(f".chip[data-layer={layer}]")
+        chip.click()
+        expect(chip).to_have_attribute("aria-pressed", "false")  # at once, though nothing moves
     at, points = steps.step(page), settled(page)
     steps.control(visitor, "phase-D")
     page.wait_for_timeout(1000)
