@@ -104,7 +104,7 @@ class MapTime {
   // Smoothly from where the points and the view are now.
   glide(to, ranges, length) {
     const { map } = this;
-    if (!map.at || map.at.data.length !== to.data.length || matchMedia("(prefers-reduced-motion: reduce)").matches) {
+    if (!map.at || map.at.data.length !== to.data.length || calm.matches) {
       map.at = to;
       map.camera.hold(ranges);
       map.paint();

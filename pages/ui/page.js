@@ -3,6 +3,8 @@
 const part = (tag, className = "", properties = {}) => Object.assign(document.createElement(tag), { className, ...properties });
 const html = (tag, className = "", textContent = "") => part(tag, className, { textContent });
 
+const calm = matchMedia("(prefers-reduced-motion: reduce)"); // whoever asks for it sees things change, not move
+
 const css = (element) => {
   const style = getComputedStyle(element);
   const read = (name, other) => style.getPropertyValue(name).trim() || other;

@@ -26,7 +26,7 @@ class PlayBars {
     this.goal = Float32Array.from([...modes.data, ...nearest], (count) => count / total);
     if (this.now?.length !== this.goal.length) this.now = this.goal.slice();
     this.from = this.now.slice();
-    [this.begin, this.lasts, this.moving] = [performance.now(), milliseconds, true];
+    [this.begin, this.lasts, this.moving] = [performance.now(), calm.matches ? 1 : milliseconds, true];
     const covered = modes.data.filter((count) => count > 0).length;
     const good = Math.round(100 * this.goal.subarray(0, n).reduce((sum, share) => sum + share, 0));
     const title = this.view.small ? `${covered} of ${n} modes · ${good} % within 3 σ` : `${covered} of ${n} modes covered · ${good} % of samples within 3 σ`;

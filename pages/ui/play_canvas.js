@@ -33,7 +33,7 @@ class PlayCanvas {
       this.from[layer] = this.now[layer].slice();
     }
     this.begin = performance.now();
-    this.lasts = Math.max(QUICKEST, Math.min(SLOWEST, milliseconds));
+    this.lasts = calm.matches ? 1 : Math.max(QUICKEST, Math.min(SLOWEST, milliseconds));
     this.moving = true;
   }
 

@@ -80,7 +80,7 @@ class PlayNetworks {
     this.drawn = moment;
     const area = surface(this.canvas, NET_HEIGHT / (this.canvas.clientWidth || 1));
     if (!area) return false;
-    if (moves) this.phase = (this.phase + FLOW * (this.stage ? 0.35 : 1)) % 1;
+    if (moves && !calm.matches) this.phase = (this.phase + FLOW * (this.stage ? 0.35 : 1)) % 1;
     const layers = this.layers(area.width);
     const last = this.networks.G.length - 1;
     const real = { part: "real", size: 0, x: layers[last].x, ys: [140, 152] };

@@ -34,7 +34,7 @@ function drawTurn(pen, frame, lens, seconds, view) {
     return false;
   }
   const flying = frame.stage.event === "generate";
-  const share = flying ? Math.min(1, seconds / (FLIGHT * frame.stage.seconds)) : 1;
+  const share = flying && !calm.matches ? Math.min(1, seconds / (FLIGHT * frame.stage.seconds)) : 1;
   if (!judged) {
     const places = morphed(z, x.data, share * share * (3 - 2 * share), lens, new Float32Array(x.data.length));
     drawDots(pen, places, z.shape[0], colours.generated, 2.8, 0.85);

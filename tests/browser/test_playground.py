@@ -117,6 +117,19 @@ def slow_motion_names_what_happens(visitor) -> None:
     expect(page.locator('[class*="st-key-slow-"] input')).to_be_checked()
 
 
+def data_flow_unless_motion_is_unwelcome(page) -> None:
+    def diagram() -> str:
+        return page.locator(".networks canvas").evaluate("canvas => canvas.toDataURL()")
+
+    page.emulate_media(reduced_motion="reduce")
+    page.wait_for_timeout(200)
+    still = diagram()
+    page.wait_for_timeout(500)
+    assert diagram() == still
+    page.emulate_media(reduced_motion="no-preference")
+    until(lambda: diagram() != still, 10, "data that flow through the networks")
+
+
 def test_a_collapse_raises_the_alarm_and_can_be_replayed(visit, server):
     visitor = visit(server, size="laptop")
     page = visitor.page
@@ -127,6 +140,7 @@ def test_a_collapse_raises_the_alarm_and_can_be_replayed(visit, server):
     # Whoever teaches has all of it before them: the small projector's first screen holds what one acts with.
     for shown_at_once in (visitor.key("control-bar"), page.locator(".ground .time"), alarm):
         expect(shown_at_once).to_be_in_viewport(ratio=1)
+    data_flow_unless_motion_is_unwelcome(page)
     steps.control(visitor, "pause")
     steps.await_state(page, "paused")
     text = alarm.locator(".happened").inner_text()
