@@ -19,7 +19,7 @@ from pages.explore.playground_texts import CURES_TEXT
 from pages.train.differences import flat
 from pages.ui.backend import Pending, ask, jobs
 from pages.ui.control_bar import all_of_them, attempt, show_message
-from pages.ui.following import watched
+from pages.ui.following import LOOK, watched
 from pages.ui.picture import Track, run_heading
 from pages.ui.playground import playground, playground_table
 from pages.ui.starting import described
@@ -143,7 +143,9 @@ def show(runs: list[Run], schemas: dict[str, Any]) -> None:
         Track(run.id, title, colour)
         for run, title, colour in zip(runs, titles, COLOURS, strict=False)
     ]
-    truth = _truth(runs[0])
+    truth = truth_of(runs[0])
+    if truth is None:
+        _awaited(runs[0])
     columns = st.columns(max(2, len(runs)), gap="medium" if len(runs) < MOST else "small")
     for column, run, track in zip(columns, runs, tracks, strict=False):
         with column:
@@ -162,13 +164,21 @@ def show(runs: list[Run], schemas: dict[str, Any]) -> None:
     st.markdown(CURES_TEXT)
 
 
-def _truth(run: Run) -> dict[str, Any]:
+def truth_of(run: Run) -> dict[str, Any] | None:
+    """What true data of the run's distribution reach; None while that is worked out, nothing for uploaded points."""
     if run.dataset != DATASET:
         return {}
     try:
         return ask("true_points", options=run.spec.data)
     except Pending:
-        return {}
+        return None
+
+
+@st.fragment(run_every=LOOK)
+def _awaited(run: Run) -> None:
+    """The page anew as soon as it is known what true data reach, whether or not anything trains."""
+    if truth_of(run) is not None:
+        st.rerun()
 
 
 def _progress(now: list[Run]) -> None:
@@ -182,7 +192,8 @@ def _progress(now: list[Run]) -> None:
     ]
     waiting = all(run.state == "queued" for run in now)
     each = f"**{done // len(now):,} of {total // len(now):,} steps**"
-    how = " · ".join(["on average", *late]) if late else "each"
+    alike = len({run.state for run in now}) == 1
+    how = "each" if alike and not late else " · ".join(["on average", *late])
     st.progress(
         min(1.0, done / max(total, 1)),
         text="Waiting for a free worker" if waiting else f"{each} {how}",

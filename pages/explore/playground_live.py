@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.runs import Run
 from core.runs.history import stages_told
-from pages.explore.playground_cures import back, offer_for
+from pages.explore.playground_cures import back, offer_for, truth_of
 from pages.explore.playground_presets import preset_of
 from pages.explore.playground_texts import (
     BARS_AND_CURVES,
@@ -17,7 +17,7 @@ from pages.explore.playground_texts import (
 from pages.train.fork import fork_dialog
 from pages.train.inside import about, inside
 from pages.train.live import status_line
-from pages.ui.backend import Pending, ask, store
+from pages.ui.backend import store
 from pages.ui.control_bar import control_bar, show_message, told, whose
 from pages.ui.knobs import change_log, knobs, live_fields
 from pages.ui.playground import LAYERS, networks_of, playground
@@ -79,16 +79,6 @@ def _name(run: Run, schemas: dict[str, Any]) -> None:
         back()
         if preset := preset_of(run, schemas):
             st.markdown(f":material/visibility: {preset['note']}", width="content")
-
-
-def truth_of(run: Run) -> dict[str, Any] | None:
-    """What true data of the run's distribution reach; None while that is being worked out, or for uploaded points."""
-    if run.dataset != "points":
-        return {}
-    try:
-        return ask("true_points", options=run.spec.data)
-    except Pending:
-        return None
 
 
 def _picture(run: Run, truth: dict[str, Any] | None) -> int | None:

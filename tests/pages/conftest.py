@@ -202,3 +202,21 @@ def busy(jobs, monkeypatch) -> Worker:
     worker = Worker()
     monkeypatch.setattr(jobs, "maps", worker)
     return worker
+
+
+@pytest.fixture
+def playgrounds(monkeypatch) -> list[dict]:
+    """What the components of the playground are given; they draw nothing."""
+    from pages.ui import playground
+
+    class Found:
+        layers = fork = None
+
+    seen: list[dict] = []
+
+    def component(*, key, data, **callbacks):
+        seen.append({"key": key, **data})
+        return Found()
+
+    monkeypatch.setattr(playground, "_component", lambda: component)
+    return seen

@@ -1,4 +1,4 @@
-"""The playground: presets that start with a click, data of one's own, a run that is commanded, cures side by side."""
+"""The playground: presets that start with a click, data of one's own, and a run that is commanded."""
 
 import json
 
@@ -9,24 +9,6 @@ from tests.pages.training import trained
 
 PAGE = "explore/playground.py"
 DRAWING = [[0.5, 0.5], [0.6, 0.5], [-0.5, -0.4]]
-
-
-@pytest.fixture
-def drawn(monkeypatch) -> list[dict]:
-    """What the components of the page are given."""
-    from pages.ui import playground
-
-    class Found:
-        layers = fork = None
-
-    seen: list[dict] = []
-
-    def component(*, key, data, **callbacks):
-        seen.append({"key": key, **data})
-        return Found()
-
-    monkeypatch.setattr(playground, "_component", lambda: component)
-    return seen
 
 
 def only_run(jobs):
@@ -115,89 +97,32 @@ def test_a_vae_on_the_same_points(visit, jobs):
     assert (run.model, run.spec.data["distribution"]) == ("vae", "moons")
 
 
-def test_cures_differ_from_the_uncured_in_the_cure_alone(visit, jobs):
-    app = visit(PAGE)
-    names = ["cure: packing", "cure: minibatch deviation"]
-    app.multiselect(key="cures-chosen").set_value(names).run()
-    app.button(key="cures-start").click().run()
-    assert not app.exception
-    runs = [jobs.store.get(one) for one in app.query_params["runs"].split(",")]
-    known = presets(jobs)
-    titles = [known[name]["title"].removeprefix("Cured? ") for name in names]
-    assert [run.title for run in runs] == ["Uncured", *titles]
-    assert len({run.group for run in runs}) == 1
-    sick = runs[0].spec
-    assert known["collapse"]["config"].items() <= sick.config.items()
-    for run, name in zip(runs[1:], names, strict=True):
-        assert (run.spec.data, run.spec.seed) == (sick.data, sick.seed)
-        assert run.spec.training == sick.training
-        changed = {n: v for n, v in run.spec.config.items() if v != sick.config[n]}
-        assert changed
-        assert changed.items() <= known[name]["config"].items()
-        assert not {"generator_sizes", "discriminator_sizes", "latent_dim"} & set(changed)
-
-
-def test_a_run_can_be_cured_from_where_it_is_looked_at(visit, jobs, make_run):
-    run = make_run("done", model="gan", seed=7, generator_sizes=[32])
-    app = visit(PAGE, run=run)
-    app.multiselect(key="cures-for-chosen").set_value(["cure: packing"]).run()
-    app.button(key="cures-for-start").click().run()
-    assert not app.exception
-    fresh = [one for one in jobs.store.runs(shipped=False) if one.id != run]
-    assert {one.spec.seed for one in fresh} == {7}
-    assert all(one.spec.config["generator_sizes"] == [32] for one in fresh)
-    assert sorted(one.spec.config["packing"] for one in fresh) == [1, 2]
-
-
-def test_cures_that_do_not_fit_the_data_are_refused_in_a_sentence(visit, jobs):
-    app = visit(PAGE, data="drawn", drawing=json.dumps(DRAWING))
-    app.multiselect(key="cures-chosen").set_value(["cure: conditional"]).run()
-    app.button(key="cures-start").click().run()
-    assert not app.exception
-    assert "no classes" in texts(app)
-    assert not jobs.store.runs(shipped=False)
-
-
-def test_small_pictures_share_one_slider_and_one_table(visit, make_run, drawn):
-    runs = [make_run("done", model="gan", seed=seed) for seed in range(3)]
-    app = visit(PAGE, runs=",".join([*runs, "nobody"]))
-    assert not app.exception
-    assert "Not every run" in texts(app)
-    *pictures, table = drawn
-    assert [one["run"] for one in pictures] == runs
-    assert {one["size"] for one in pictures} == {"small"}
-    assert {one["together"] for one in drawn} == {table["together"]}
-    assert [line["run"] for line in table["lines"]] == runs
-    assert f"playground?runs={','.join(runs)}" in app.code[0].value
-    assert app.get("download_button")
-
-
-def test_the_component_knows_networks_modes_and_what_true_data_reach(visit, jobs, drawn):
+def test_the_component_knows_networks_modes_and_what_true_data_reach(visit, jobs, playgrounds):
     run = trained(
         jobs, "gan", "points", generator_sizes=[16, 8], discriminator_sizes=[4], packing=2
     )
     app = visit(PAGE, run=run)
     assert not app.exception
-    (given,) = drawn
+    (given,) = playgrounds
     assert given["networks"] == {"G": [2, 16, 8, 2], "D": [4, 4, 1], "classes": 0}
     assert len(given["centres"]) == 8
     assert given["floors"]["reverse_kl"] == pytest.approx(0.0014)
     assert given["floors"]["high_quality"] == pytest.approx(0.9889, abs=1e-4)
 
 
-def test_a_conditional_network_takes_the_class_beside_its_input(visit, jobs, drawn):
+def test_a_conditional_network_takes_the_class_beside_its_input(visit, jobs, playgrounds):
     run = trained(jobs, "gan", "points", conditional=True)
     visit(PAGE, run=run)
-    assert drawn[0]["networks"]["G"][0] == 2 + 8
-    assert drawn[0]["networks"]["D"][0] == 2 + 8
+    assert playgrounds[0]["networks"]["G"][0] == 2 + 8
+    assert playgrounds[0]["networks"]["D"][0] == 2 + 8
 
 
-def test_the_layers_stand_in_the_address(visit, make_run, drawn):
+def test_the_layers_stand_in_the_address(visit, make_run, playgrounds):
     run = make_run("done", model="gan")
     visit(PAGE, run=run, layers="real,push,paint")
-    assert drawn[-1]["layers"] == ["real", "push"]
+    assert playgrounds[-1]["layers"] == ["real", "push"]
     visit(PAGE, run=run)
-    assert drawn[-1]["layers"] == ["real", "generated", "surface", "push", "manifold"]
+    assert playgrounds[-1]["layers"] == ["real", "generated", "surface", "push", "manifold"]
 
 
 def test_slow_motion_and_single_turns_are_commands_of_the_run(visit, jobs, make_run):
@@ -269,16 +194,3 @@ def test_true_points_are_asked_for_once(visit, jobs, make_run, asked):
     visit(PAGE, run=run)
     assert last(asked, "true_points")["options"]["distribution"] == "grid"
     assert sum(task == "true_points" for task, _ in asked) == 1
-
-
-def test_who_lags_behind_the_others_is_named(visit, jobs, make_run):
-    runs = [make_run("running", model="gan", seed=seed) for seed in range(3)]
-    for run, title, steps in zip(runs, "abc", (5000, 4990, 4100), strict=True):
-        jobs.store.update(run, title=title, steps=steps)
-    app = visit(PAGE, runs=",".join(runs))
-    assert not app.exception
-    (bar,) = app.get("progress")
-    assert bar.proto.text.endswith("steps** on average · c is 900 behind")
-    jobs.store.update(runs[2], steps=4950)
-    (bar,) = visit(PAGE, runs=",".join(runs)).get("progress")
-    assert bar.proto.text.endswith("steps** each")
