@@ -5,23 +5,34 @@ const PATTERN = 0.05; // data units between two points of a trail
 class Pad {
   constructor(parent) {
     this.points = [];
+    this.before = []; // what was drawn before each trail and each clearing
     this.root = document.createElement("div");
     this.root.className = "pad";
     this.canvas = document.createElement("canvas");
     this.canvas.role = "img";
     this.canvas.ariaLabel = "Drag to draw points";
-    const clear = Object.assign(document.createElement("button"), { textContent: "Clear", type: "button" });
-    clear.onclick = () => { this.points = []; this.tell(); };
+    this.undo = this.button("Undo", () => { this.points = this.before.pop(); });
+    this.clear = this.button("Clear", () => { this.keep(); this.points = []; });
     this.note = document.createElement("span");
     const bar = document.createElement("div");
     bar.className = "padbar";
-    bar.append(this.note, clear);
+    bar.append(this.note, this.undo, this.clear);
     this.root.append(this.canvas, bar);
     parent.append(this.root);
-    this.canvas.onpointerdown = (event) => { this.canvas.setPointerCapture(event.pointerId); this.down = true; this.add(event); };
+    this.canvas.onpointerdown = (event) => { this.canvas.setPointerCapture(event.pointerId); this.down = true; this.keep(); this.add(event); };
     this.canvas.onpointermove = (event) => this.down && this.add(event);
     this.canvas.onpointerup = this.canvas.onpointercancel = () => { if (this.down) { this.down = false; this.tell(); } };
     new ResizeObserver(() => this.paint()).observe(this.root);
+  }
+
+  button(text, act) {
+    const button = Object.assign(document.createElement("button"), { textContent: text, type: "button" });
+    button.onclick = () => { act(); this.tell(); };
+    return button;
+  }
+
+  keep() {
+    this.before.push([...this.points]);
   }
 
   update(component) {
@@ -74,7 +85,10 @@ class Pad {
       context.arc(place(x), place(-y), 2.5, 0, 7);
       context.fill();
     }
-    this.note.textContent = this.points.length ? `${this.points.length} points` : "Drag in the square to draw";
+    this.undo.disabled = !this.before.length;
+    this.clear.disabled = !this.points.length;
+    const full = this.points.length >= this.limit ? ", as many as there may be" : "";
+    this.note.textContent = this.points.length ? `${this.points.length} points${full}` : "Drag in the square to draw";
   }
 }
 

@@ -13,9 +13,11 @@ EXTENT = 2.0
 STYLE = """
 .pad { max-width: 26rem; color: var(--st-text-color); font-family: var(--st-font); }
 canvas { width: 100%; display: block; touch-action: none; cursor: crosshair; }
-.padbar { display: flex; justify-content: space-between; align-items: center; margin-top: 0.3rem; font-size: 0.9rem; }
+.padbar { display: flex; gap: 0.4rem; align-items: center; margin-top: 0.3rem; font-size: 0.9rem; }
+.padbar span { flex: 1; }
 button { font: inherit; color: inherit; background: none; border: 1px solid var(--st-border-color);
   border-radius: var(--st-base-radius); padding: 0.2rem 0.65rem; cursor: pointer; }
+button:disabled { opacity: 0.45; cursor: default; }
 """
 
 

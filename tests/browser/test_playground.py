@@ -59,6 +59,7 @@ def test_a_drawing_is_learnt_turn_by_turn(visit, server):
     page.locator(".pad canvas").wait_for()
     expect(visitor.key("begin-good-day").get_by_role("button")).to_be_disabled()
     draw_an_arc(page)
+    a_clearing_is_undone(page)
     start = visitor.key("begin-good-day").get_by_role("button")
     expect(start).to_be_enabled()
     until(lambda: "drawing=" in address_of(page), 10, "the drawing in the address")
@@ -72,6 +73,20 @@ def test_a_drawing_is_learnt_turn_by_turn(visit, server):
     slow_motion_names_what_happens(visitor)
     steps.control(visitor, "stop")
     steps.await_state(page, "stopped")
+
+
+def a_clearing_is_undone(page) -> None:
+    """Back come the very points, and before them there was nothing to take back."""
+    bar = page.locator(".padbar")
+    count = bar.locator("span").inner_text()
+    bar.get_by_role("button", name="Clear").click()
+    expect(bar.locator("span")).to_have_text("Drag in the square to draw")
+    bar.get_by_role("button", name="Undo").click()
+    expect(bar.locator("span")).to_have_text(count)
+    expect(bar.get_by_role("button", name="Undo")).to_be_enabled()
+    bar.get_by_role("button", name="Undo").click()
+    expect(bar.get_by_role("button", name="Undo")).to_be_disabled()
+    draw_an_arc(page)
 
 
 def one_network_at_a_time(visitor) -> None:
