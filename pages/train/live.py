@@ -1,5 +1,6 @@
 """A run as it trains: its picture, its curves, its settings, and the bar that commands it."""
 
+import math
 import time
 from typing import Any
 
@@ -110,7 +111,7 @@ def status_line(run: Run) -> str:
         else f"step **{run.steps:,}**"
     ]
     if epoch := run.metrics.get("epoch"):
-        parts.append(f"epoch {epoch:,.0f}")
+        parts.append(f"epoch {math.floor(epoch):,}")
     if run.rate:
         parts.append(f"{run.rate:,.0f} examples/s")
     parts.append(duration(run.seconds))
