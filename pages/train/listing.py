@@ -72,9 +72,10 @@ def table(runs: list[Run]) -> list[Run]:
         for run in runs
     ]
     number = st.column_config.NumberColumn
-    event = st.dataframe(
+    # A tick is known by its row alone: other runs get a table of their own, or it would be one of theirs.
+    event = st.container(key="runs-table").dataframe(
         rows,
-        key="runs-table",
+        key=f"runs-table-{hash(tuple(run.id for run in runs))}",
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
