@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from core.errors import BadInput
 
+WHOLE = 1e15  # beyond it the digits say nothing
 Schema = TypeVar("Schema", bound=BaseModel)
 
 
@@ -23,12 +24,20 @@ def live_fields(schema: type[BaseModel]) -> set[str]:
     }
 
 
+def written(number: float) -> str:
+    """A setting's bound as it is read: ``10,000,000`` and not ``1e+07``, others as short as they are."""
+    whole = float(number).is_integer() and abs(number) < WHOLE
+    return f"{number:,.0f}" if whole else f"{number:g}"
+
+
 def explain(error: ValidationError) -> BadInput:
     """The same complaint with one plain sentence for each wrong field."""
     fields: dict[str, str] = {}
     for problem in error.errors():
         name = str(problem["loc"][0]) if problem["loc"] else "settings"
         message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
+        if problem["type"] == "extra_forbidden":
+            message = "there is no such setting"
         fields.setdefault(name, f"{message} (it was {problem['input']!r}).")
     return BadInput.of_fields(fields)
 

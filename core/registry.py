@@ -6,6 +6,10 @@ from types import ModuleType
 
 from core.errors import BadInput
 
+KINDS = {
+    "core.datasets": "data set"
+}  # what a folder holds, where its name does not say so in words
+
 
 def names(package: str) -> list[str]:
     """The file stems of ``package``, sorted, without importing any: all but ``_private`` and its ``SHARED``."""
@@ -21,6 +25,6 @@ def load(package: str, name: str) -> ModuleType:
     """
     valid = names(package)
     if name not in valid:
-        kind = package.rsplit(".", 1)[-1].rstrip("s")
+        kind = KINDS.get(package) or package.rsplit(".", 1)[-1].rstrip("s")
         raise BadInput(f"There is no {kind} {name!r}; choose one of {', '.join(valid)}.")
     return importlib.import_module(f"{package}.{name}")

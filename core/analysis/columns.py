@@ -88,7 +88,7 @@ def _kl(asked: Asked) -> Column:
     _able(asked.model, "encode")
     mean, log_var = posteriors(asked.model, asked.data, asked.rows)
     if log_var is None:
-        raise BadInput(f"A {asked.model.title} has no q(z|x) to set against a prior.")
+        raise BadInput(f"This model ({asked.model.title}) has no q(z|x) to set against a prior.")
     nats = kl_to_unit_gaussian(*(torch.from_numpy(part).double() for part in (mean, log_var)))
     return Column(
         "KL",
@@ -280,4 +280,4 @@ def _has_posterior(model: Model, data: Data) -> bool:
 
 def _able(model: Model, ability: str) -> None:
     if ability not in abilities(model):
-        raise BadInput(f"A {model.title} cannot {ability}.")
+        raise BadInput(f"This model ({model.title}) cannot {ability}.")

@@ -65,7 +65,9 @@ def _parts(model: Model, data: Data, rows: np.ndarray, of: str) -> Iterator[Tens
         yield from (batch.x for batch in read)
     elif of == "codes":
         if "encode" not in abilities(model):
-            raise BadInput(f"A {model.title} has no codes of examples: map pixels or a layer.")
+            raise BadInput(
+                f"This model ({model.title}) has no codes of examples: map pixels or a layer."
+            )
         with quiet(model, 0):
             yield from (model.encode(batch.x, batch.y).mean for batch in read)
     elif of.startswith(LAYER):
@@ -77,7 +79,7 @@ def _parts(model: Model, data: Data, rows: np.ndarray, of: str) -> Iterator[Tens
 def _layer(model: Model, data: Data, name: str) -> str:
     """``name``, if it is that of a layer that reads examples."""
     if not reads_examples(model):
-        raise BadInput(f"A {model.title} reads no examples: map their pixels.")
+        raise BadInput(f"This model ({model.title}) reads no examples: map their pixels.")
     known = [layer["name"] for layer in layers(model, data)]
     if name not in known:
         raise BadInput(f"of: there is no layer {name!r}; choose one of {', '.join(known)}.")

@@ -6,6 +6,7 @@ import typer
 
 from core.cli import common
 from core.errors import BadInput
+from core.fields import written
 
 Name = Annotated[str | None, typer.Argument(help="One of them, with its settings.")]
 
@@ -22,6 +23,8 @@ def datasets(
     if take_in is not None:
         _take_in(take_in, common.settings_of(settings), as_json)
         return
+    if settings:
+        raise BadInput("--set goes with --take-in: it says how the file is read.")
     known = _schemas()["datasets"]
     if name is not None:
         _show(name, _one(known, name, "data set"), {}, as_json)
@@ -166,7 +169,7 @@ def _range(field: dict[str, Any]) -> str:
         low = kind.get("minimum", kind.get("exclusiveMinimum"))
         high = kind.get("maximum", kind.get("exclusiveMaximum"))
         if low is not None or high is not None:
-            return f"{'' if low is None else f'{low:g}'}…{'' if high is None else f'{high:g}'}"
+            return "…".join("" if end is None else written(end) for end in (low, high))
     return ""
 
 

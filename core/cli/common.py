@@ -54,7 +54,7 @@ class Bar:
                 total=100, unit="%", file=sys.stderr, dynamic_ncols=True, mininterval=often
             )
         self.bar.set_description(text, refresh=False)
-        self.bar.update(max(100 * share - self.bar.n, 0))
+        self.bar.update(max(round(100 * share) - self.bar.n, 0))
 
     def __exit__(self, *_: object) -> None:
         if self.bar is not None:

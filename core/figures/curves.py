@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 from core.figures.palette import MARK, faded
 
 POINTS = 2000
+FEW = 7
 
 
 @dataclass(frozen=True)
@@ -109,13 +110,7 @@ def curves(
         hovermode="x unified",
         showlegend=True,
         legend={"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"},
-        xaxis={
-            "title": {"text": "step"},
-            "rangemode": "tozero",
-            "nticks": 7,
-            "showgrid": False,
-            "tickformat": ",d",
-        },
+        xaxis=_steps_axis(lines),
         yaxis={
             "title": {"text": title},
             "type": "log" if log else "linear",
@@ -124,6 +119,19 @@ def curves(
         },
     )
     return figure
+
+
+def _steps_axis(lines: Sequence[Line]) -> dict:
+    """The axis of steps; of only a few each is marked, or it would count 0, 0, 1, 1."""
+    last = max((line.steps[-1] for line in lines if len(line.steps)), default=0)
+    return {
+        "title": {"text": "step"},
+        "rangemode": "tozero",
+        "nticks": 7,
+        "showgrid": False,
+        "tickformat": ",d",
+        "dtick": 1 if last < FEW else None,
+    }
 
 
 def _draw(figure: go.Figure, line: Line, smoothing: float, limit: int) -> None:

@@ -37,7 +37,7 @@ class Loaded:
     def ability(self, name: str) -> Callable:
         """The model's method ``name``; ``BadInput`` if it has none."""
         if name not in abilities(self.model):
-            raise BadInput(f"A {self.model.title} cannot {name.replace('_', ' ')}.")
+            raise BadInput(f"This model ({self.model.title}) cannot {name.replace('_', ' ')}.")
         return getattr(self.model, name)
 
 

@@ -24,6 +24,7 @@ SNAPSHOT_SHARE = 0.02  # of the training time; the film has the rest of the twen
 STATE_SHARE = 0.01
 LIVE_SHARE = 0.03  # and only while somebody watches
 LIVE_SECONDS = 0.2
+COSTS, FIRST_PAUSE = 3, 1.0  # live frames to judge the cost by, seconds between these
 ROLLING_SECONDS = 10.0
 LIVE_CODES_SECONDS = (
     0.005  # codes, or a decoded square, that take longer than this are left to the snapshots
@@ -49,7 +50,7 @@ class Recorder:
         self.film = Film(self.files.film, self.looks) if filmed else None
         self.next_live = self.codes_cost = self.square_cost = 0.0
         # The least of the last few: where others had the processor meanwhile, training stood still as well.
-        self.live_costs: deque[float] = deque(maxlen=3)
+        self.live_costs: deque[float] = deque(maxlen=COSTS)
         self.next_rolling = time.perf_counter() + ROLLING_SECONDS
         self.saved: int | None = None
         self.shown: tuple | None = None
@@ -94,9 +95,16 @@ class Recorder:
                 self.shown = news
                 self._live_frame(seconds)
                 self.live_costs.append(time.perf_counter() - now)
-                self.next_live = max(due, now + min(self.live_costs) / LIVE_SHARE)
+                self.next_live = max(due, now + self._live_pause())
         if now >= self.next_rolling:
             self.save_state(boundary)
+
+    def _live_pause(self) -> float:
+        """Seconds from one live frame to the next. The first frames of a worker cost many times as much as later ones:
+        until there are some to judge by, nobody waits longer than a second for the next.
+        """
+        pause = min(self.live_costs) / LIVE_SHARE
+        return pause if len(self.live_costs) == COSTS else min(pause, FIRST_PAUSE)
 
     def snapshot(self, seconds: float) -> None:
         """Keep pictures and codes of this step, unless they are kept already."""

@@ -9,7 +9,7 @@ from core.runs import Run
 from pages.ui.address import runs_of_address
 from pages.ui.backend import jobs
 from pages.ui.control_bar import attempt, show_message
-from pages.ui.following import watched
+from pages.ui.following import time_left, watched
 from pages.ui.picture import Track, live_picture, run_heading, shared_time
 from pages.ui.starting import described
 from pages.ui.visitor import owner
@@ -92,11 +92,10 @@ def progress(now: list[Run]) -> None:
     """How far both are."""
     total = sum(run.total_steps or run.spec.training.steps for run in now)
     done = sum(run.steps for run in now)
+    share = min(1.0, done / max(total, 1))
+    words = f"step **{done:,}** of {total:,}, both together{time_left(now, share)}"
     waiting = all(run.state == "queued" for run in now)
-    words = (
-        "Waiting for a free worker" if waiting else f"step **{done:,}** of {total:,}, both together"
-    )
-    st.progress(min(1.0, done / max(total, 1)), text=words)
+    st.progress(share, text="Waiting for a free worker" if waiting else words)
 
 
 def side_by_side(runs: list[Run], schemas: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from pages.ui.starting import Start, starts
 from pages.ui.warming import when_ready
 from pages.ui.words import model_title, number
 
+EXACT = 1e-9  # of a squared data unit: an error below is rounding
 STARTS = (
     Start(
         "manifold-plane",
@@ -80,11 +81,18 @@ def layers(found: dict[str, Any], title: str) -> list[Layer]:
     return drawn
 
 
+def against(found: dict[str, Any]) -> str | None:
+    """``-12 % against PCA``; None where both are the same, or PCA leaves so little that a share says nothing."""
+    if found["pca_mse"] < EXACT:
+        return None
+    share = round(100 * (found["mse"] / found["pca_mse"] - 1))
+    return f"{share:+,} % against PCA" if share else None
+
+
 def numbers(found: dict[str, Any], title: str, step: int) -> None:
     """Both errors, and what they are."""
-    better = 1 - found["mse"] / found["pca_mse"] if found["pca_mse"] else 0.0
     left, right = st.columns(2)
-    left.metric(title, number(found["mse"]), f"{-better:.0%} against PCA", delta_color="inverse")
+    left.metric(title, number(found["mse"]), against(found), delta_color="inverse")
     right.metric("PCA, exact", number(found["pca_mse"]))
     st.caption(
         f"Mean squared error per coordinate, in squared data units, over all test points, after step {step:,}. "

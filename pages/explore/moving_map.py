@@ -23,9 +23,9 @@ from pages.ui.pick import Chosen
 
 NAMED = 6  # steps that a sentence names
 TEXT = r"""
-**What one sees.** The same 1,000 examples, the ones that every snapshot of a training looks at, mapped anew at each
-moment that was kept. Each map starts from the one before and is laid upon it, so that a dot that moves was moved by
-the training; t-SNE and UMAP, begun afresh, would throw everything elsewhere each time.
+**What one sees.** The same examples, at most 1,000, the ones that every snapshot of a training looks at, mapped anew at
+each moment that was kept. Each map starts from the one before and is laid upon it, so that a dot that moves was moved
+by the training; t-SNE and UMAP, begun afresh, would throw everything elsewhere each time.
 
 **What to look for.** At the beginning the code knows nothing of the classes, and yet similar images already lie near
 each other: a network that has not learnt anything keeps much of what it is given. Then groups part, most of it within

@@ -1,6 +1,5 @@
 """A sweep over code sizes: which models, how wide their codes, and how far its training is."""
 
-import time
 from typing import Any
 
 import streamlit as st
@@ -10,9 +9,10 @@ from core.runs import Run
 from core.training.config import RunSpec
 from pages.ui.backend import jobs, store
 from pages.ui.control_bar import attempt
+from pages.ui.following import time_left
 from pages.ui.starting import described
 from pages.ui.visitor import owner
-from pages.ui.words import ACTIVE, duration, model_title
+from pages.ui.words import ACTIVE, model_title
 
 MOST = 24  # runs that are measured together
 FIRST_DATA, FIRST_SIZES, FIRST_STEPS = "digits", "2, 4, 8, 16, 32", 1500
@@ -134,7 +134,7 @@ def progress(runs: list[Run], schemas: dict[str, Any]) -> None:
         total = sum(run.total_steps or run.spec.training.steps for run in now)
         share = min(1.0, sum(run.steps for run in now) / max(total, 1))
         done = sum(run.state not in ACTIVE for run in now)
-        st.progress(share, text=f"**{done}** of {len(now)} runs done{_left(now, share)}")
+        st.progress(share, text=f"**{done}** of {len(now)} runs done{time_left(now, share)}")
         for run in now:
             if run.state == "running":
                 size = run.spec.config.get(SIZE)
@@ -143,11 +143,3 @@ def progress(runs: list[Run], schemas: dict[str, Any]) -> None:
                 )
 
     look()
-
-
-def _left(runs: list[Run], share: float) -> str:
-    """``, about 40 s left``: as long again as what is done took; nothing while that says little."""
-    begun = min((run.started for run in runs if run.started), default=None)
-    if begun is None or share < 0.02:
-        return ""
-    return f" · about {duration((time.time() - begun) * (1 - share) / share)} left"

@@ -24,8 +24,8 @@ STRIPS = (("loss", "D/loss"), ("kl", "G/loss"))
 TEXT = r"""
 **What one sees.** A run keeps pictures of itself at about sixty moments, close together at the beginning, where most
 happens; the slider and the curves give them the same room. Always the same examples are encoded, the same noise is
-decoded, so two moments differ by what was learned between them. In the *codes* each dot is one of 1,000 examples; soft
-ellipses are one standard deviation $\sigma$ of $q(\mathbf z\,|\,\mathbf x)$ around the first 250 of them, dashed
+decoded, so two moments differ by what was learned between them. In the *codes* each dot is an example, at most 1,000;
+soft ellipses are one standard deviation $\sigma$ of $q(\mathbf z\,|\,\mathbf x)$ around the first 250 of them, dashed
 circles one, two and three standard deviations of the prior. The *decoded square* is what the decoder draws at the
 places of an even grid. Codes of more than two numbers are shown by their first two units.
 

@@ -23,6 +23,7 @@ from pages.ui.visitor import owner
 from pages.ui.words import ACTIVE, ago, badge, number, run_title
 
 RECENT = 5
+LOSSES = (("validation/loss", "validation loss"), ("train/loss", "training loss"))
 COLD_SECONDS = 30.0
 DRAWN, DRAWING_SECONDS = "_home-drawn", 0.3
 
@@ -131,9 +132,10 @@ def _line(run: Run) -> None:
         )
         st.markdown(":gray-badge[example]" if run.shipped else badge(run.state))
         facts = [f"step {run.steps:,} of {run.total_steps:,}" if run.total_steps else ""]
-        loss = run.metrics.get("validation/loss", run.metrics.get("train/loss"))
         facts += [
-            f"loss {number(loss)}" if loss is not None else "",
+            next(
+                (f"{words} {number(run.metrics[n])}" for n, words in LOSSES if n in run.metrics), ""
+            ),
             "" if run.shipped else ago(run.created),
         ]
         st.caption(" · ".join(fact for fact in facts if fact))

@@ -203,6 +203,8 @@ def page() -> None:
             f"{some} of this address cannot be found; the rest is shown.",
             icon=":material/link_off:",
         )
+    if len(run_ids(most=MOST_RUNS + 1)) > MOST_RUNS:
+        st.info(f"The first {MOST_RUNS} runs of this address are shown.", icon=":material/compare:")
     choose(runs)
     if not runs:
         if not run_ids():

@@ -51,10 +51,10 @@ def _searched(run: Run) -> str:
     return f"{run.id} {run_title(run)} {run.model} {run.dataset} {' '.join(run.tags)} {run.spec_json}".lower()
 
 
-def table(runs: list[Run]) -> list[Run]:
-    """The table; a click on a column sorts it. Returns the runs that are ticked."""
+def _rows(runs: list[Run]) -> list[dict]:
+    """What the table shows of each run."""
     document = kept.read()
-    rows = [
+    return [
         {
             "State": STATES[run.state][1],
             "Title": run_title(run, document),
@@ -71,10 +71,15 @@ def table(runs: list[Run]) -> list[Run]:
         }
         for run in runs
     ]
-    number = st.column_config.NumberColumn
-    event = st.dataframe(
+
+
+def table(runs: list[Run]) -> list[Run]:
+    """The table; a click on a column sorts it. Returns the runs that are ticked."""
+    rows, number = _rows(runs), st.column_config.NumberColumn
+    # A tick is known by its row alone: other runs get a table of their own, or it would be one of theirs.
+    event = st.container(key="runs-table").dataframe(
         rows,
-        key="runs-table",
+        key=f"runs-table-{hash(tuple(run.id for run in runs))}",
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",

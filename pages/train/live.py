@@ -1,5 +1,6 @@
 """A run as it trains: its picture, its curves, its settings, and the bar that commands it."""
 
+import math
 import time
 from typing import Any
 
@@ -114,7 +115,7 @@ def status_line(run: Run, short: bool = False) -> str:
     epoch = run.metrics.get("epoch")
     parts = [
         f"step **{run.steps:,}**{of}",
-        f"epoch {epoch:,.0f}" if epoch and not short else "",
+        f"epoch {math.floor(epoch):,}" if epoch and not short else "",
         f"{run.rate:,.0f} examples/s" if run.rate and not short else "",
         "" if short and left else duration(run.seconds),
         left,

@@ -63,7 +63,6 @@ def _each(ids: list[str], act) -> None:
 def _delete(ids: list[str]) -> None:
     _each(ids, jobs().delete)
     st.session_state["_deleted"] = ids
-    st.session_state.pop("runs-table", None)
 
 
 def _undelete(ids: list[str]) -> None:

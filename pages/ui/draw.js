@@ -75,7 +75,8 @@ function ticks(low, high, count) {
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= raw);
   const out = [];
-  for (let t = Math.ceil(low / step) * step; t <= high + 1e-9; t += step) out.push(Number(t.toPrecision(6)));
+  // Multiples, not sums: those would write zero as -5.55e-17.
+  for (let k = Math.ceil(low / step); k * step <= high + 1e-9; k++) out.push(Number((k * step).toPrecision(6)));
   return out;
 }
 

@@ -6,10 +6,13 @@ from typing import Any
 
 import streamlit as st
 
+from core.fields import written
 from pages.ui.pad import pad
 
 # Choices that stand side by side: so many, of so many letters together.
 FEW, SHORT = 4, 36
+# Names of settings whose words are not written as they stand there.
+SPELT = {"Kl": "KL", "Mmd": "MMD", "N": "How many", "Optimizer": "Optimiser"}
 # A drawing travels in the address bar.
 MOST_DRAWN = 1000
 
@@ -37,8 +40,10 @@ class Field:
 
     @property
     def title(self) -> str:
-        """``learning_rate`` → ``Learning rate``, unless the schema has a ``label``."""
-        return self.schema.get("label") or self.name.replace("_", " ").capitalize()
+        """``kl_sparsity`` → ``KL sparsity``, unless the schema has a ``label``."""
+        words = self.schema.get("label") or self.name.replace("_", " ").capitalize()
+        first, *rest = words.split(" ")
+        return " ".join([SPELT.get(first, first), *rest])
 
     @property
     def help(self) -> str:
@@ -57,7 +62,7 @@ class Field:
             "exclusiveMaximum": "below {}",
         }
         found = [
-            text.format(f"{self.schema[n]:g}") for n, text in names.items() if n in self.schema
+            text.format(written(self.schema[n])) for n, text in names.items() if n in self.schema
         ]
         return (*found, "", "")[:2]
 
@@ -94,7 +99,7 @@ class Field:
             or value <= schema.get("exclusiveMinimum", value - 1)
             or value >= schema.get("exclusiveMaximum", value + 1)
         ):
-            return f"{self.title} must be {' and '.join(b for b in self._bounds() if b)}, not {value:g}."
+            return f"{self.title} must be {' and '.join(b for b in self._bounds() if b)}, not {written(value)}."
         return None
 
 

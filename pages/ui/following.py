@@ -1,5 +1,6 @@
 """An exploring page beside a run that trains: it waits for the first weights, then goes along with the newest."""
 
+import time
 from collections.abc import Callable
 
 import streamlit as st
@@ -10,7 +11,7 @@ from pages.ui.backend import store
 from pages.ui.pick import Chosen
 from pages.ui.picture import live_picture
 from pages.ui.visitor import opened
-from pages.ui.words import ACTIVE, badge, class_names, run_title
+from pages.ui.words import ACTIVE, badge, class_names, duration, run_title
 
 LOOK = 1.0
 NEWEST = "_newest"
@@ -78,3 +79,13 @@ def watched(runs: list[Run], tell: Callable[[list[Run]], None]) -> None:
         tell(now)
 
     look()
+
+
+def time_left(runs: list[Run], share: float) -> str:
+    """`` · about 40 s left`` of runs that train together: as long again as their ``share`` took; nothing while that
+    says little.
+    """
+    begun = min((run.started for run in runs if run.started), default=None)
+    if begun is None or not 0.02 <= share < 1:
+        return ""
+    return f" · about {duration((time.time() - begun) * (1 - share) / share)} left"

@@ -110,7 +110,7 @@ PANELS.push(
     applies: (frame) => arePoints(frame.codes) && frame.codes.shape[1] > 2,
     title: (frame) => {
       const { silent } = activity(frame.codes, 1);
-      return `How active the code is: ${Math.round(100 * silent)} % of its values are nearly zero`;
+      return `Activity: ${Math.round(100 * silent)} % of values near 0`;
     },
     draw: (view, canvas, frame, alone) => {
       const area = surface(canvas, alone ? 0.7 : 1);

@@ -46,13 +46,22 @@ def change(run: Run, name: str, value: Any) -> None:
         problems[run.id, name] = str(error)
 
 
-@st.fragment
 def knobs(run: Run, schemas: dict[str, Any], names: Sequence[str] | None = None) -> None:
     """The live settings as widgets, or those of these ``names``; each change is logged at the step at which it acts."""
     fields = [f for f in live_fields(run, schemas) if names is None or f.name in names]
     if not fields:
         st.caption("Nothing can be changed while this model trains.")
         return
+    for field in fields:
+        # A page that began anew before the browser had heard of the last one sends no value again by itself: the
+        # knob would stay empty.
+        if (key := f"live-{field.name}") in st.session_state:
+            st.session_state[key] = st.session_state[key]
+    _drawn(run, fields)
+
+
+@st.fragment
+def _drawn(run: Run, fields: list[Field]) -> None:
     values = current(run, store().commands(run.id))
     known = st.session_state.setdefault("_knob_values", {})
     for field in fields:

@@ -143,7 +143,7 @@ class View {
       if (figure.hidden) continue;
       const title = panel.title(frame);
       // The same words written anew would make the browser lay out the page again.
-      if (caption.textContent !== title) caption.textContent = title;
+      if (caption.textContent !== title) caption.textContent = caption.title = title;
       canvas.ariaLabel = `${title}, step ${frame.step}`;
       panel.draw(this, canvas, frame, chosen.length === 1, panel === odd);
     }

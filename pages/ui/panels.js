@@ -93,8 +93,9 @@ const PANELS = [
     pointed: true,
     applies: (frame) => arePoints(frame.codes),
     title: (frame) => {
-      const d = frame.codes.shape[1];
-      return d === 1 ? "The code of 1,000 examples, by class" : d === 2 ? "The codes of 1,000 examples" : `The codes of 1,000 examples: units 0 and 1 of ${d}`;
+      const [n, d] = frame.codes.shape;
+      const many = n.toLocaleString("en");
+      return d === 1 ? `The code of ${many} examples, by class` : d === 2 ? `The codes of ${many} examples` : `${many} codes: units 0 and 1 of ${d}`;
     },
     legend: (view, frame) => (frame.y ? classNames(view, frame).map((name, i) => [name, view.colours.classes[i % 10]]) : []),
     draw: (view, canvas, frame, alone) => {

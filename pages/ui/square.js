@@ -177,7 +177,7 @@ PANELS.push({
   applies: (frame) => areImages(frame.square) && arePoints(frame.codes),
   title: (frame) => {
     const [left, right, bottom, top] = Array.from(frame.square_box.data, round);
-    return frame.codes.shape[1] === 2 ? `Decoded square: z₁ ${left} to ${right}, z₂ ${bottom} to ${top}` : `Decoded line: z ${left} to ${right}, read like text`;
+    return frame.codes.shape[1] === 2 ? `Decoded: z₁ ${left}…${right}, z₂ ${bottom}…${top}` : `Decoded: z ${left}…${right}, like text`;
   },
   pointed: true,
   draw: (view, canvas, frame, alone) => drawSquare(view, canvas, frame, alone ? 0.8 : 1),

@@ -69,7 +69,7 @@ def ago(moment: float) -> str:
     seconds = max(0, time.time() - moment)
     for size, name in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= size:
-            count = int(seconds // size)
+            count = round(seconds / size)  # as the table of runs does
             return f"{count} {name}{'s' if count > 1 else ''} ago"
     return "just now"
 

@@ -88,7 +88,7 @@ def both_play_and_pause(page) -> None:
 
 def a_place_is_marked_in_both(page) -> None:
     """Pointed at in one run's square, it is marked in the other's codes; a click pins it."""
-    others, square = canvas(page, 1, "codes of"), canvas(page, 0, "Decoded square")
+    others, square = canvas(page, 1, "codes of"), canvas(page, 0, "Decoded")
     before = picture_of(others)
     square.hover()
     until(lambda: picture_of(others) != before, 5, "the cursor in the other run")

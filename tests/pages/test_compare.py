@@ -25,6 +25,14 @@ def test_garbage_in_the_address_gets_one_sentence(visit, make_run):
     assert "One run of this address cannot be found" in texts(app)
 
 
+def test_more_runs_than_fit_are_told(visit, make_run):
+    ids = [make_run() for _ in range(9)]
+    assert "The first 8 runs of this address are shown." in texts(
+        visit(COMPARE, runs=",".join(ids))
+    )
+    assert "The first 8 runs" not in texts(visit(COMPARE, runs=",".join(ids[:8])))
+
+
 def test_what_differs_is_marked(visit, make_run):
     ids = [make_run(model="vae", beta=beta) for beta in (0.0, 4.0)]
     app = visit(COMPARE, runs=",".join(ids))

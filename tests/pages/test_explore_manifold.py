@@ -85,3 +85,19 @@ def test_the_browser_gets_every_layer_as_it_is_to_be_drawn():
         ("links", False),
     ]
     assert meta["alt"] == "Five points."
+
+
+@pytest.mark.parametrize(
+    ("ours", "pca", "said"),
+    [
+        (0.09, 0.1, "-10 % against PCA"),
+        (0.12, 0.1, "+20 % against PCA"),
+        (0.1001, 0.1, None),
+        (0.25, 0.0, None),
+        (0.25, 1e-17, None),
+    ],
+)
+def test_the_share_that_a_bend_saves_is_told_only_where_it_means_something(ours, pca, said):
+    from pages.explore.manifold import against
+
+    assert against({"mse": ours, "pca_mse": pca}) == said

@@ -1,5 +1,8 @@
 """Time and Why the KL term: what is handed to the pictures and their slider, and what the pages say."""
 
+import time
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -160,3 +163,11 @@ def test_compare_gives_several_runs_one_slider(visit, jobs, sent):
     visit("train/compare.py", runs=ids[0])
     assert "compare-time" not in sent
     assert sent[f"compare-picture-{ids[0]}"]["together"] == ""
+
+
+@pytest.mark.parametrize(("share", "said"), [(0.001, ""), (0.25, " · about 30 s left"), (1.0, "")])
+def test_runs_that_train_together_tell_how_long_they_will_take(jobs, make_run, share, said):
+    from pages.ui.following import time_left
+
+    run = replace(jobs.store.get(make_run("running")), started=time.time() - 10)
+    assert time_left([run], share) == said

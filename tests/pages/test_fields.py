@@ -75,3 +75,17 @@ def test_lists_are_typed_as_text():
 )
 def test_only_values_of_the_right_type_come_in_from_outside(name, value, accepted):
     assert FIELDS[name].accepts(value) == accepted
+
+
+def test_names_are_spelt_and_bounds_written_out():
+    fields = fields_of(
+        {
+            "properties": {
+                "kl_sparsity": {"type": "number"},
+                "latent_dim": {"type": "integer", "minimum": 1, "maximum": 10_000_000},
+            }
+        }
+    )
+    assert [field.title for field in fields.values()] == ["KL sparsity", "Latent dim"]
+    wrong = fields["latent_dim"].wrong(99_999_999)
+    assert wrong == "Latent dim must be at least 1 and at most 10,000,000, not 99,999,999."

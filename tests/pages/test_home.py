@@ -41,6 +41,7 @@ def test_recent_runs_show_their_state(visit, make_run):
     text = texts(visit())
     assert "failed" in text
     assert "waiting" in text
+    assert "validation loss" in text
 
 
 def test_a_failed_start_is_one_sentence(visit, jobs, monkeypatch):

@@ -90,3 +90,18 @@ def test_rename_and_tag(visit, make_run, jobs, monkeypatch):
     app.button(key="runs-delete").click().run()
     assert jobs.store.get(run).deleted
     assert "1 run deleted" in texts(app)
+
+
+def test_a_tick_stays_with_its_run_and_never_moves_to_another(visit, make_run):
+    make_run("failed")
+    make_run("done")
+    app = visit(RUNS)
+
+    def table() -> str:
+        return app.dataframe[0].proto.id
+
+    whole = table()
+    app.run()
+    assert table() == whole  # and with it what is ticked
+    app.multiselect(key="runs-states").set_value(["failed"]).run()
+    assert table() != whole

@@ -74,7 +74,7 @@ def test_garbage_in_the_address_gets_a_sentence_and_a_form(visit, query):
 def test_a_wrong_value_is_explained_at_its_field_and_nothing_starts(visit, jobs):
     app = visit(TRAIN)
     app.number_input(key="set-batch_size").set_value(0).run()
-    assert "Batch size must be at least 1 and at most 8192, not 0." in texts(app)
+    assert "Batch size must be at least 1 and at most 8,192, not 0." in texts(app)
     assert app.button(key="start").disabled
     app.text_input(key="set-encoder_sizes").set_value("wide").run()
     assert "Encoder sizes is a list of numbers such as 100, 30." in texts(app)
@@ -83,7 +83,7 @@ def test_a_wrong_value_is_explained_at_its_field_and_nothing_starts(visit, jobs)
 
 def test_out_of_range_in_the_address_is_explained_at_the_field(visit):
     app = visit(TRAIN, batch_size="999999")
-    assert "at most 8192, not 999999" in texts(app)
+    assert "at most 8,192, not 999,999" in texts(app)
 
 
 def test_what_only_the_model_knows_is_explained_too(visit):

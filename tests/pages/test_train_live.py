@@ -1,5 +1,7 @@
 """The page of one run: in every state the buttons that make sense, and nobody commands what is not theirs."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.runs import STATES
@@ -190,3 +192,18 @@ def test_a_damaged_snapshot_or_an_unknown_model_leaves_the_page_usable(visit, ma
     app = visit(TRAIN, run=run)
     assert not app.exception
     assert able(app) == ALWAYS
+
+
+def test_the_epoch_is_the_last_that_was_completed(make_run, jobs):
+    from pages.train.live import status_line
+
+    run = jobs.store.get(make_run("done"))
+    assert "epoch 12 ·" in status_line(replace(run, metrics={"epoch": 12.9}))
+
+
+def test_a_page_that_is_drawn_anew_tells_the_browser_what_its_knobs_hold(visit, make_run):
+    app = visit(TRAIN, run=make_run("running"))
+    for _ in range(2):
+        told = app.run().number_input(key="live-learning_rate").proto
+        assert told.set_value
+        assert told.value == 0.001

@@ -6,6 +6,7 @@ the same request.
 
 import hashlib
 import json
+import re
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -19,6 +20,7 @@ __all__ = ["MOST", "MapRequest", "requested"]
 FORMAT = 1  # of what is kept under a key; a change of a method that changes its maps counts up
 MOST = 50_000  # points of one map
 DIGITS = 20
+OF = re.compile("codes|pixels|layer:.{1,200}")
 
 
 class MapRequest(BaseModel):
@@ -34,7 +36,6 @@ class MapRequest(BaseModel):
     step: int = Field(ge=0, description="The training step at which the run is looked at.")
     of: str = Field(
         "codes",
-        pattern=r"^(codes|pixels|layer:.{1,200})$",
         description="What is mapped: codes, pixels or layer:NAME, the activations of that layer.",
     )
     split: Literal["train", "validation", "test"] = Field(
@@ -50,6 +51,13 @@ class MapRequest(BaseModel):
     over: Literal["one", "training"] = Field(
         "one", description="One snapshot, or every snapshot of the training."
     )
+
+    @field_validator("of")
+    @classmethod
+    def _mappable(cls, of: str) -> str:
+        if not OF.fullmatch(of):
+            raise ValueError("should be codes, pixels or layer:NAME")
+        return of
 
     @field_validator("method")
     @classmethod

@@ -52,8 +52,10 @@ def test_one_data_set_and_one_model_show_their_settings(core):
     words = core("models", "vae").out
     assert "latent_dim" in words
     assert "learning_rate" in words
+    assert "0…2,147,483,648" in core("datasets", "digits").out  # not 2.14748e+09
     assert core("models", "nope").code == 2
     assert core("datasets", "nope").code == 2
+    assert "--take-in" in core("datasets", "digits", "--set", "n=5").err
 
 
 def test_describe_counts_parameters(core):

@@ -87,3 +87,9 @@ def test_ten_class_colours_all_different():
     assert len(set(palette.CLASSES)) == 10
     assert len({palette.REAL, palette.GENERATED, palette.ENCODER, palette.DISCRIMINATOR}) == 4
     assert palette.faded("#ff0080", 0.5) == "rgba(255,0,128,0.5)"
+
+
+@pytest.mark.parametrize(("last", "marks"), [(1, 1), (5000, None)])
+def test_no_step_is_written_twice_along_the_axis(last, marks):
+    steps = np.arange(1, last + 1)
+    assert curves([Line("loss", steps, 1 / steps, palette.REAL)]).layout.xaxis.dtick == marks

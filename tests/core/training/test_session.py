@@ -252,3 +252,12 @@ def test_an_unexpected_error_becomes_a_sentence_with_a_reference(store, monkeypa
     assert "reference" in found.message
     assert "secret" not in found.message
     assert "secret detail" in (store.home / "logs" / "training.log").read_text()
+
+
+def test_a_slow_first_frame_does_not_keep_the_next_ones_waiting(store, monkeypatch):
+    id = begin(store, VAE).id
+    eyes = opened(store, id).recorder
+    eyes.live_costs.append(0.6)  # at 3 % of the time the next would come after twenty seconds
+    assert eyes._live_pause() == recorder.FIRST_PAUSE
+    eyes.live_costs.extend([0.5, 0.6])
+    assert eyes._live_pause() == pytest.approx(0.5 / recorder.LIVE_SHARE)
