@@ -243,21 +243,24 @@ class Trainer:
             self.model.train(training)
             outside.apply(outside.state)
 
-    def set(self, name: str, value: Any) -> None:
-        """Change a live setting from here on. ``BadInput`` if there is no such live setting or it cannot work."""
+    def set(self, values: dict[str, Any]) -> None:
+        """Change live settings from here on, all at once, as one alone may contradict what another still is.
+
+        ``BadInput`` if one of them is no live setting, or they cannot work together.
+        """
+        if unknown := values.keys() - self.live_values().keys():
+            sentence = "This cannot be changed while a run trains; fork it instead."
+            raise BadInput.of_fields(dict.fromkeys(sorted(unknown), sentence))
         for config in (self.config, self.model.config):
-            if name in live_fields(type(config)):
-                checked = validated(type(config), config.model_dump() | {name: value})
-                if config is self.model.config and (
-                    problems := self.model.check(checked, self.model.spec)
-                ):
-                    raise BadInput.of_fields(problems)
+            own = {name: values[name] for name in live_fields(type(config)) & values.keys()}
+            checked = validated(type(config), config.model_dump() | own)
+            if config is self.model.config and (
+                problems := self.model.check(checked, self.model.spec)
+            ):
+                raise BadInput.of_fields(problems)
+            for name in own:
                 setattr(config, name, getattr(checked, name))
-                self.phases = self.model.phases()
-                return
-        raise BadInput.of_fields(
-            {name: "This cannot be changed while a run trains; fork it instead."}
-        )
+        self.phases = self.model.phases()
 
     def live_values(self) -> dict[str, Any]:
         """Every live setting as it stands."""

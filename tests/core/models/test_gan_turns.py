@@ -120,7 +120,7 @@ def test_clipped_weights_stay_within_their_bound():
     trainer = trainer_of(until=5, discriminator_loss="wasserstein", weight_clip=0.02)
     largest = max(p.abs().max().item() for p in trainer.model.discriminator.parameters())
     assert largest <= 0.02
-    trainer.set("weight_clip", 0.0)
+    trainer.set({"weight_clip": 0.0})
     trainer.single("D")
     assert max(p.abs().max().item() for p in trainer.model.discriminator.parameters()) > 0.02
 
@@ -171,11 +171,11 @@ def test_losses_and_penalties_may_change_while_it_trains():
         ("discriminator_rate", 0.1),
         ("instance_noise", 0.3),
     ):
-        trainer.set(name, value)
+        trainer.set({name: value})
     trainer.single("D")
     trainer.single("G")
     with pytest.raises(BadInput) as refused:
-        trainer.set("label_smoothing", 0.1)
+        trainer.set({"label_smoothing": 0.1})
     assert set(refused.value.fields) == {"label_smoothing"}
     with pytest.raises(BadInput):
-        trainer.set("packing", 3)
+        trainer.set({"packing": 3})
