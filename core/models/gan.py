@@ -94,7 +94,9 @@ class GAN(Judged):
     def shown(self, raw: Tensor) -> Tensor:
         """G's numbers (B, size) in their range and shape, (B, *shape)."""
         output = "sigmoid" if self.spec.kind == "images" else "linear"
-        return output_of(output, raw).view(-1, *self.spec.shape)
+        # Layers may be computed in bfloat16; examples and verdicts are as exact as the weights.
+        x = output_of(output, raw.to(self.generator[0].weight.dtype))
+        return x.view(-1, *self.spec.shape)
 
     def generate(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """G as it trains: (B, latent_dim) -> (B, *shape)."""
@@ -143,8 +145,10 @@ class GAN(Judged):
         """D's verdicts on what it is shown, (n, size) -> (n / packing,); ``weights`` in place of its own."""
         rows = rules.packed(self.beside(seen, y), self.config.packing)
         if weights is None:
-            return self.discriminator(rows).squeeze(1)
-        return functional_call(self.discriminator, weights, (rows,)).squeeze(1)
+            raw = self.discriminator(rows)
+        else:
+            raw = functional_call(self.discriminator, weights, (rows,))
+        return raw.squeeze(1).to(seen.dtype)
 
     def judge(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """D's verdicts on (B, *shape), as many as there are packs: (B / packing,)."""
