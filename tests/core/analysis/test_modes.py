@@ -72,9 +72,10 @@ def test_collapse_is_seen_for_what_it_is():
     assert far["js"] == pytest.approx(math.log(2), abs=1e-6)
 
 
-def test_what_is_not_a_number_counts_as_outside():
-    data, truth = points()
-    broken = np.full((10, 2), np.nan, np.float32)
+@pytest.mark.parametrize("value", [np.nan, np.inf, -1e30])
+def test_what_is_no_place_counts_as_outside(value):
+    data, truth = points(n=1000)
+    broken = np.full((10, 2), value, np.float32)
     found = rules.measured(broken, data, truth)
     assert found["modes"] == found["high_quality"] == 0
     assert rules.mode_counts(broken, data.modes, 0.01).sum() == 0
