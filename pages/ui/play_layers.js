@@ -139,7 +139,7 @@ function drawPush({ context, x, y }, places, push, unit, colour) {
   context.globalAlpha = 1;
 }
 
-// The mean length of the gradients, in nats per data unit.
+// The mean length of the gradients, in units of G's loss per data unit.
 function meanPush({ data, shape: [n] }) {
   let sum = 0;
   for (let i = 0; i < n; i++) sum += Math.hypot(data[2 * i], data[2 * i + 1]);

@@ -233,7 +233,7 @@ class PlayView {
       chip.ariaPressed = String(this.layers.has(chip.dataset.layer));
     }
     const words = [];
-    if (this.layers.has("push") && frame.push) words.push(`Mean push of D: ${Number(meanPush(frame.push).toPrecision(2))} nats per data unit`);
+    if (this.layers.has("push") && frame.push) words.push(`Mean push of D: ${Number(meanPush(frame.push).toPrecision(2))} of G's loss per data unit`);
     const outside = frame.samples ? this.canvas.outside() : 0;
     if (outside) words.push(`${outside} of ${frame.samples.shape[0]} samples outside the picture, shown at its edge`);
     if (frame.filmed && !frame.surface) words.push("Of this moment only the samples were kept");
