@@ -35,6 +35,7 @@ from core.training.turns import Event, Turn, through
 
 POINTS_LOGGED = 2000
 VALIDATION_BATCH = 1000
+SHORT = 10  # steps: shorter epochs go together until there is a validation
 MEASURED = 100  # steps between two looks at how well samples of points cover the data, at least
 
 
@@ -60,16 +61,12 @@ class Trainer:
         self.log = Log()
         self.enter(self.model.stage(0))
         self.truth = truth_of(data, spec.data) if hasattr(self.model, "sample") else None
-        self.total_steps = self._total_steps()
+        epochs, per_epoch = self.config.epochs, self.feed.steps_per_epoch(self.batch_size)
+        self.total_steps = epochs * per_epoch if epochs else self.config.steps
         self.log_every = self.config.log_every or max(1, self.total_steps // POINTS_LOGGED)
         if hasattr(self.model, "fit"):
             with torch.no_grad():
                 self.model.fit(self.feed.batch(self.feed.rows).x)
-
-    def _total_steps(self) -> int:
-        if self.config.epochs is None:
-            return self.config.steps
-        return self.config.epochs * self.feed.steps_per_epoch(self.batch_size)
 
     @property
     def epoch(self) -> float:
@@ -98,7 +95,7 @@ class Trainer:
             if due and (broken := self._close_interval()):
                 yield Event("failed", self.step, broken)
                 return
-            if self.feed.epoch != epoch or self.step == self.total_steps:
+            if self._epochs_over(epoch) or self.step == self.total_steps:
                 self._validate()
             yield Event("step", self.step)
         yield Event("done", self.step, self.ended)
@@ -177,6 +174,12 @@ class Trainer:
             f"The loss {how} at step {step}. Try a smaller learning rate (it was "
             f"{self.config.learning_rate:g}) or gradient clipping; all up to the last checkpoint is kept."
         )
+
+    def _epochs_over(self, before: int) -> bool:
+        """Whether so many epochs have ended since epoch ``before`` that it is time for a validation."""
+        few = max(1, SHORT // self.feed.steps_per_epoch(self.batch_size))
+        few = 1 if self.config.early_stopping else few  # which counts them
+        return self.feed.epoch // few != before // few
 
     def _validate(self) -> None:
         """Log, in eval mode, every term over validation rows and how samples fare; count towards an early stop."""

@@ -191,6 +191,17 @@ def test_early_stopping_waits_its_patience() -> None:
     assert "Stopped early" in last.text
 
 
+@pytest.mark.parametrize(
+    ("settings", "between"), [({}, 10), ({"early_stopping": True}, 1), ({"batch_size": 32}, 7)]
+)
+def test_epochs_of_a_few_steps_share_a_validation(settings, between) -> None:
+    """Of 216 rows: a step is an epoch, or seven are."""
+    trainer = trainer_of("gan", "points", **{"n": 300, "batch_size": 512, **settings})
+    run(trainer)
+    steps = [s.step for s in trainer.drain() if s.name == "validation/G/loss"]
+    assert steps == sorted({*range(between, 41, between), 40})
+
+
 def test_epochs_set_the_steps_and_every_row_is_seen_once() -> None:
     trainer = trainer_of("autoencoder", epochs=2, batch_size=100)
     rows = len(trainer.feed.rows)
