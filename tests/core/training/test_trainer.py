@@ -268,8 +268,9 @@ def test_specs_name_each_mistake_and_write_out_every_default() -> None:
         resolve("vae", preset="no such")
 
 
-def test_early_stopping_without_validation_rows_is_refused() -> None:
-    spec = resolve("vae", "digits", {"validation": 0, "early_stopping": True})
+@pytest.mark.parametrize(("model", "validation"), [("vae", 0), ("gan", 0.1)])
+def test_early_stopping_without_a_validation_loss_is_refused(model, validation) -> None:
+    spec = resolve(model, "digits", {"validation": validation, "early_stopping": True})
     with pytest.raises(BadInput) as refused:
         check_fit(spec, datasets.load("digits", spec.data))
     assert set(refused.value.fields) == {"early_stopping"}
