@@ -66,11 +66,16 @@ def test_penalties_are_what_they_are_for_a_known_d():
             first.weight[0] = torch.tensor([3.0, -4.0]).repeat(settings.get("packing", 1))
             first.bias[0] = 1000.0  # the bend is far away
             last.weight[0, 0] = 1.0
+        found = []
         for grad in (True, False):
             with torch.set_grad_enabled(grad):
-                assert turn(model, "D", batch())["penalty"].item() == pytest.approx(
-                    penalty, rel=1e-4
-                )
+                found.append(turn(model, "D", batch()))
+            assert found[-1]["penalty"].item() == pytest.approx(penalty, rel=1e-4)
+        for name in ("r1", "r2", "gradient_penalty"):
+            setattr(model.config, name, 0.0)
+        plain = turn(model, "D", batch())["loss"]
+        for terms in found:
+            assert (terms["loss"] - plain).item() == pytest.approx(penalty, rel=1e-3)
 
 
 def test_d_sees_real_and_generated_at_one_go_only_where_that_changes_nothing():
