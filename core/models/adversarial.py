@@ -93,14 +93,17 @@ def accuracies(real: Tensor, fake: Tensor, kind: DiscriminatorLoss) -> tuple[Ten
     return (real > line).mean(dtype=torch.float32), (fake < line).mean(dtype=torch.float32)
 
 
-def realness(verdict: Tensor, real: Tensor, fake: Tensor, kind: DiscriminatorLoss) -> Tensor:
+def realness(
+    verdict: Tensor, kind: DiscriminatorLoss, real: Tensor | None = None, fake: Tensor | None = None
+) -> Tensor:
     """How real verdicts (n,) mean something to be, (n,) in [0, 1], rising with the verdict; ½ where D cannot tell.
 
     ``logistic``: σ(v), the share p / (p + q) of real ones there, if D is at its best (Goodfellow et al. 2014,
     proposition 1). ``least_squares``: (v + 1) / 2 within [0, 1], at its best the same share (Mao et al. 2017, eq. 5).
     ``hinge``: σ(2v), whose margins ±1 lie at 0.88 and 0.12. ``relativistic``: σ(v - m), where m is the middle between
-    the means of D's verdicts on ``real`` and on ``fake`` examples, (k,) each. ``wasserstein``, whose verdicts have
-    neither a zero nor a unit: σ(2 (v - m) / s), where s is the standard deviation of both together.
+    the means of D's verdicts on ``real`` and on ``fake`` examples, (k,) each, which only these two need.
+    ``wasserstein``, whose verdicts have neither a zero nor a unit: σ(2 (v - m) / s), where s is the standard deviation
+    of both together.
     """
     if kind == "logistic":
         return verdict.sigmoid()

@@ -201,15 +201,14 @@ class GAN(Judged):
                 fresh = x
                 x, y = self.replay.mixed(fresh, batch.y, c.replay_share)
                 self.replay.keep(fresh, batch.y)
-        penalised = bool(c.r1 or c.r2 or c.gradient_penalty)
         # A slope needs a graph, also where only the loss is looked at.
-        with torch.set_grad_enabled(penalised or torch.is_grad_enabled()):
+        with torch.set_grad_enabled(c.penalised or torch.is_grad_enabled()):
             real, fake = self.seen(batch.x), self.seen(x)
             classes = self.fitting(batch.y), self.fitting(y)
             loss, penalty, verdicts = self.objective(real, fake, *classes)
         right = rules.accuracies(*verdicts, c.discriminator_loss)
         terms = {"loss": loss, "accuracy_real": right[0], "accuracy_generated": right[1]}
-        return terms | ({"penalty": penalty} if penalised else {})
+        return terms | ({"penalty": penalty} if c.penalised else {})
 
     def objective(
         self,
@@ -225,7 +224,6 @@ class GAN(Judged):
             real, fake = (
                 x if x.requires_grad else x.detach().requires_grad_() for x in (real, fake)
             )
-        penalised = bool(c.r1 or c.r2 or c.gradient_penalty)
         verdicts = self.both(real, fake, y, fake_y, weights)
         weighed = [(weight, x) for weight, x in ((c.r1, real), (c.r2, fake)) if weight]
         if weighed:
@@ -239,7 +237,7 @@ class GAN(Judged):
             lengths = rules.squared_lengths(slope, c.packing)
             penalty = penalty + c.gradient_penalty * rules.unit_slope_penalty(lengths)
         loss = rules.discriminator_loss(*verdicts, c.discriminator_loss, c.label_smoothing)
-        return (loss + penalty if penalised else loss), penalty, verdicts
+        return (loss + penalty if c.penalised else loss), penalty, verdicts
 
     def generator_losses(self, batch: Batch) -> dict[str, Tensor]:
         """G's turn: new noise, judged by D."""
