@@ -1,5 +1,7 @@
 """What each setting of a GAN does to D's turn and to G's."""
 
+import copy
+
 import pytest
 import torch
 
@@ -39,6 +41,21 @@ def test_unrolled_gradients_differ_from_plain_ones_and_match_a_numerical_check()
             assert found[i].item() == pytest.approx((sides[0] - sides[1]) / 2e-5, rel=1e-5)
         slopes[steps] = found
     assert (slopes[0] - slopes[3]).abs().max() > 0.05 * slopes[0].abs().max()
+
+
+def test_g_looks_as_many_updates_ahead_as_it_says():
+    model, given = gan(unrolled_steps=2, unrolled_rate=0.3), batch()
+    found = turn(model, "G", given)["loss"]
+    by_hand = copy.deepcopy(model)
+    by_hand.config.unrolled_steps = 0
+    torch.manual_seed(1)
+    fake = model.generate(model.noise(24)).detach()
+    descent = torch.optim.SGD(by_hand.discriminator.parameters(), lr=0.3)
+    for _ in range(2):
+        descent.zero_grad()
+        by_hand.objective(given.x, fake, None, None)[0].backward()
+        descent.step()
+    assert found.item() == pytest.approx(turn(by_hand, "G", given)["loss"].item(), rel=1e-5)
 
 
 def test_unrolling_leaves_d_as_it_is_and_plays_no_part_in_evaluation():
@@ -119,6 +136,36 @@ def test_a_conditional_gan_heeds_the_class_in_both_networks():
     assert not torch.allclose(model.judge(given.x, given.y)[:1], model.judge(given.x, ones)[:1])
     wanted = model.sample(6, torch.Generator().manual_seed(0), torch.full((6,), 3))
     assert not torch.equal(wanted, model.sample(6, torch.Generator().manual_seed(0)))
+
+
+def test_d_is_shown_what_the_store_holds_and_the_store_gets_what_is_new(monkeypatch):
+    model, shown = gan(replay=64, replay_share=1.0), []
+    model.replay.store.fill_(7.0)
+    model.replay.count.fill_(64)
+    own = model.seen
+    monkeypatch.setattr(model, "seen", lambda x: shown.append(x) or own(x))
+    turn(model, "D", batch())
+    real, fake = shown
+    assert torch.equal(real, batch().x)
+    assert (fake == 7).all()
+    assert (model.replay.store != 7).all(1).sum() == 1
+    turn(model.eval(), "D", batch())
+    assert not (shown[-1] == 7).any()
+    assert model.replay.count == 65
+
+
+@pytest.mark.parametrize(
+    ("held", "moves"), [("discriminator", "generator"), ("generator", "discriminator")]
+)
+def test_each_network_has_its_own_rate(held, moves):
+    start, trained = (
+        gan(),
+        trainer_of(
+            until=3, generator_sizes=[16], discriminator_sizes=[16], **{f"{held}_rate": 0.0}
+        ).model,
+    )
+    for name, value in trained.named_parameters():
+        assert torch.equal(value, start.get_parameter(name)) == name.startswith(held), name
 
 
 def test_clipped_weights_stay_within_their_bound():
