@@ -24,12 +24,8 @@ FILTER_BYTES = 100_000  # of the input's filters, and of the output's: large ima
 GRID = 24  # places on a side of a vector field
 SIDE = 20  # decoded places on a side of the code's square
 SQUARE_BYTES = 320_000  # of that square: larger images show fewer places
-PRIOR = [
-    -3.0,
-    3.0,
-    -3.0,
-    3.0,
-]  # of a standard normal code: all but a quarter of a percent on each axis
+# Of a standard normal code: all but a quarter of a percent on each axis.
+PRIOR = [-3.0, 3.0, -3.0, 3.0]
 SIGMA_UNITS = 32  # units of a code up to which its log-variances are kept beside it
 
 
