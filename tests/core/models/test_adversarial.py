@@ -244,4 +244,10 @@ def test_an_average_follows_its_network_by_its_decay():
     for _ in range(50):
         average.update()
     assert torch.allclose(average.through(network, x), network(x), atol=1e-5)
+    with torch.no_grad():
+        network.weight += 1
+    average.update()  # from now on it forgets half of the past
+    assert torch.allclose(
+        network.weight - average.weights()["weight"], torch.tensor(0.5), atol=1e-5
+    )
     assert {name for name, _ in average.named_parameters()} == set()
