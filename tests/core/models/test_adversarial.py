@@ -6,6 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.func import functional_call
 
 from core.models import adversarial as rules
 from core.models.adversarial_layers import (
@@ -177,6 +178,13 @@ def test_a_spectral_layer_has_the_largest_singular_value_one():
     assert values[0].item() == pytest.approx(1, abs=1e-5)
     ratios = values / torch.linalg.svdvals(layer.weight)
     assert torch.allclose(ratios, ratios[0].expand(5), atol=1e-5)
+
+
+def test_a_spectral_layer_learns_through_the_weight_and_its_norm():
+    torch.manual_seed(0)
+    layer, x = SpectralLinear(4, 3).double().eval(), torch.randn(2, 4).double()
+    weight = layer.weight.detach().clone().requires_grad_()
+    assert torch.autograd.gradcheck(lambda w: functional_call(layer, {"weight": w}, (x,)), weight)
 
 
 def test_a_spectral_layer_sharpens_in_training_and_never_in_evaluation():
