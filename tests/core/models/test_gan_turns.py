@@ -177,6 +177,15 @@ def test_clipped_weights_stay_within_their_bound():
     assert max(p.abs().max().item() for p in trainer.model.discriminator.parameters()) > 0.02
 
 
+def test_every_layer_of_a_spectral_d_stretches_by_one_from_the_first_use_on():
+    model = gan(spectral_norm=True, discriminator_sizes=[16, 8])
+    layers = [layer for layer in model.discriminator if isinstance(layer, torch.nn.Linear)]
+    assert len(layers) == 3
+    for layer in layers:
+        assert torch.linalg.svdvals(layer.normalised())[0].item() == pytest.approx(1, abs=0.05)
+    assert not any(hasattr(layer, "normalised") for layer in model.generator)
+
+
 def test_instance_noise_fades_with_the_updates_of_d():
     trainer = trainer_of(
         until=5, instance_noise=1.0, instance_noise_steps=10, discriminator_updates=2
