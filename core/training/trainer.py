@@ -257,9 +257,8 @@ class Trainer:
         for config in (self.config, self.model.config):
             own = {name: values[name] for name in live_fields(type(config)) & values.keys()}
             checked = validated(type(config), config.model_dump() | own)
-            if config is self.model.config and (
-                problems := self.model.check(checked, self.model.spec)
-            ):
+            of_model = own and config is self.model.config
+            if of_model and (problems := self.model.check(checked, self.model.spec)):
                 raise BadInput.of_fields(problems)
             for name in own:
                 setattr(config, name, getattr(checked, name))
