@@ -35,7 +35,7 @@ from core.training.turns import Event, Turn, through
 
 POINTS_LOGGED = 2000
 VALIDATION_BATCH = 1000
-SHORT = 10  # steps: shorter epochs go together until there is a validation
+SHORT = 10  # steps: as many epochs as fit into these share a validation
 MEASURED = 100  # steps between two looks at how well samples of points cover the data, at least
 
 
@@ -95,7 +95,8 @@ class Trainer:
             if due and (broken := self._close_interval()):
                 yield Event("failed", self.step, broken)
                 return
-            if self._epochs_over(epoch) or self.step == self.total_steps:
+            few = self._epochs_together()
+            if self.feed.epoch // few != epoch // few or self.step == self.total_steps:
                 self._validate()
             yield Event("step", self.step)
         yield Event("done", self.step, self.ended)
@@ -175,11 +176,10 @@ class Trainer:
             f"{self.config.learning_rate:g}) or gradient clipping; all up to the last checkpoint is kept."
         )
 
-    def _epochs_over(self, before: int) -> bool:
-        """Whether so many epochs have ended since epoch ``before`` that it is time for a validation."""
-        few = max(1, SHORT // self.feed.steps_per_epoch(self.batch_size))
-        few = 1 if self.config.early_stopping else few  # which counts them
-        return self.feed.epoch // few != before // few
+    def _epochs_together(self) -> int:
+        """How many epochs share a validation: short ones do, unless they are counted."""
+        few = SHORT // self.feed.steps_per_epoch(self.batch_size)
+        return 1 if self.config.early_stopping else max(1, few)
 
     def _validate(self) -> None:
         """Log, in eval mode, every term over validation rows and how samples fare; count towards an early stop."""
@@ -189,7 +189,8 @@ class Trainer:
             if len(rows):
                 values |= self._terms(rows)
             # Where epochs are short, once in a while is enough, and at the end.
-            due = self.step % MEASURED < self.feed.steps_per_epoch(self.batch_size)
+            every = self._epochs_together() * self.feed.steps_per_epoch(self.batch_size)
+            due = self.step % MEASURED < every
             if self.truth and (due or self.step == self.total_steps):
                 found = measured(sampled(self.model), self.feed.data, self.truth)
                 values |= {f"samples/{name}": value for name, value in found.items()}

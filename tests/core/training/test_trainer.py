@@ -202,6 +202,14 @@ def test_epochs_of_a_few_steps_share_a_validation(settings, between) -> None:
     assert steps == sorted({*range(between, 41, between), 40})
 
 
+def test_samples_are_measured_once_in_a_hundred_steps_however_short_an_epoch() -> None:
+    for batch_size in (512, 96, 48):  # epochs of one, three and five steps
+        trainer = trainer_of("gan", "points", n=300, batch_size=batch_size, steps=320)
+        run(trainer)
+        steps = [s.step for s in trainer.drain() if s.name == "samples/modes"]
+        assert [step // 100 for step in steps] == [1, 2, 3, 3], steps
+
+
 def test_epochs_set_the_steps_and_every_row_is_seen_once() -> None:
     trainer = trainer_of("autoencoder", epochs=2, batch_size=100)
     rows = len(trainer.feed.rows)
