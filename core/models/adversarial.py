@@ -93,14 +93,17 @@ def accuracies(real: Tensor, fake: Tensor, kind: DiscriminatorLoss) -> tuple[Ten
     return (real > line).mean(dtype=torch.float32), (fake < line).mean(dtype=torch.float32)
 
 
-def realness(verdict: Tensor, real: Tensor, fake: Tensor, kind: DiscriminatorLoss) -> Tensor:
+def realness(
+    verdict: Tensor, kind: DiscriminatorLoss, real: Tensor | None = None, fake: Tensor | None = None
+) -> Tensor:
     """How real verdicts (n,) mean something to be, (n,) in [0, 1], rising with the verdict; ½ where D cannot tell.
 
     ``logistic``: σ(v), the share p / (p + q) of real ones there, if D is at its best (Goodfellow et al. 2014,
-    proposition 1). ``least_squares``: (v + 1) / 2 within [0, 1], at its best the same share (Mao et al. 2017, eq. 13).
+    proposition 1). ``least_squares``: (v + 1) / 2 within [0, 1], at its best the same share (Mao et al. 2017, eq. 5).
     ``hinge``: σ(2v), whose margins ±1 lie at 0.88 and 0.12. ``relativistic``: σ(v - m), where m is the middle between
-    the means of D's verdicts on ``real`` and on ``fake`` examples, (k,) each. ``wasserstein``, whose verdicts have
-    neither a zero nor a unit: σ(2 (v - m) / s), where s is the standard deviation of both together.
+    the means of D's verdicts on ``real`` and on ``fake`` examples, (k,) each, which only these two need.
+    ``wasserstein``, whose verdicts have neither a zero nor a unit: σ(2 (v - m) / s), where s is the standard deviation
+    of both together.
     """
     if kind == "logistic":
         return verdict.sigmoid()
@@ -159,7 +162,7 @@ def interpolated(real: Tensor, fake: Tensor, pack: int = 1) -> Tensor:
 def packed(x: Tensor, pack: int) -> Tensor:
     """``pack`` examples side by side for one verdict: (n · pack, d) -> (n, pack · d).
 
-    Lin, Khetan, Fanti & Oh 2018, "PacGAN: the power of two samples in generative adversarial networks", section 3.
+    Lin, Khetan, Fanti & Oh 2018, "PacGAN: the power of two samples in generative adversarial networks", section 2.
     """
     return x.view(len(x) // pack, -1)
 
@@ -182,7 +185,7 @@ def unrolled(
     """D's parameters after ``steps`` of gradient descent on its own ``loss``, as a function of all that made it.
 
     θₖ₊₁ = θₖ - η ∇loss(θₖ), and the gradient flows through every update: G learns what D will answer to its move
-    (Metz et al. 2017, "Unrolled generative adversarial networks", eq. 8 to 12). ``parameters`` themselves stay as they
+    (Metz et al. 2017, "Unrolled generative adversarial networks", eq. 6 to 12). ``parameters`` themselves stay as they
     are. Memory grows with ``steps``.
     """
     theta = {name: value.detach().requires_grad_() for name, value in parameters.items()}

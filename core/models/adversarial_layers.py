@@ -112,8 +112,9 @@ class Replay(nn.Module):
     """A store of generated examples from which D is reminded of what G did before.
 
     Shrivastava et al. 2017, "Learning from simulated and unsupervised images through adversarial training", section
-    2.3; Pfau & Vinyals 2016. One in sixteen of each batch is put by, where the store is full in the place of a random
-    one, so that it reaches back over about 16 · ``size`` examples.
+    2.3; Pfau & Vinyals 2016, "Connecting generative adversarial networks and actor-critic methods". One in sixteen of
+    each batch is put by, where the store is full in the place of a random one, so that it reaches back over about
+    16 · ``size`` examples.
     """
 
     def __init__(self, size: int, shape: tuple[int, ...]):

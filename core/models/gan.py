@@ -94,7 +94,9 @@ class GAN(Judged):
     def shown(self, raw: Tensor) -> Tensor:
         """G's numbers (B, size) in their range and shape, (B, *shape)."""
         output = "sigmoid" if self.spec.kind == "images" else "linear"
-        return output_of(output, raw).view(-1, *self.spec.shape)
+        # Layers may be computed in bfloat16; examples and verdicts are as exact as the weights.
+        x = output_of(output, raw.to(self.generator[0].weight.dtype))
+        return x.view(-1, *self.spec.shape)
 
     def generate(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """G as it trains: (B, latent_dim) -> (B, *shape)."""
@@ -143,8 +145,10 @@ class GAN(Judged):
         """D's verdicts on what it is shown, (n, size) -> (n / packing,); ``weights`` in place of its own."""
         rows = rules.packed(self.beside(seen, y), self.config.packing)
         if weights is None:
-            return self.discriminator(rows).squeeze(1)
-        return functional_call(self.discriminator, weights, (rows,)).squeeze(1)
+            raw = self.discriminator(rows)
+        else:
+            raw = functional_call(self.discriminator, weights, (rows,))
+        return raw.squeeze(1).to(seen.dtype)
 
     def judge(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """D's verdicts on (B, *shape), as many as there are packs: (B / packing,)."""
@@ -197,15 +201,14 @@ class GAN(Judged):
                 fresh = x
                 x, y = self.replay.mixed(fresh, batch.y, c.replay_share)
                 self.replay.keep(fresh, batch.y)
-        penalised = bool(c.r1 or c.r2 or c.gradient_penalty)
         # A slope needs a graph, also where only the loss is looked at.
-        with torch.set_grad_enabled(penalised or torch.is_grad_enabled()):
+        with torch.set_grad_enabled(c.penalised or torch.is_grad_enabled()):
             real, fake = self.seen(batch.x), self.seen(x)
             classes = self.fitting(batch.y), self.fitting(y)
             loss, penalty, verdicts = self.objective(real, fake, *classes)
         right = rules.accuracies(*verdicts, c.discriminator_loss)
         terms = {"loss": loss, "accuracy_real": right[0], "accuracy_generated": right[1]}
-        return terms | ({"penalty": penalty} if penalised else {})
+        return terms | ({"penalty": penalty} if c.penalised else {})
 
     def objective(
         self,
@@ -221,7 +224,6 @@ class GAN(Judged):
             real, fake = (
                 x if x.requires_grad else x.detach().requires_grad_() for x in (real, fake)
             )
-        penalised = bool(c.r1 or c.r2 or c.gradient_penalty)
         verdicts = self.both(real, fake, y, fake_y, weights)
         weighed = [(weight, x) for weight, x in ((c.r1, real), (c.r2, fake)) if weight]
         if weighed:
@@ -235,7 +237,7 @@ class GAN(Judged):
             lengths = rules.squared_lengths(slope, c.packing)
             penalty = penalty + c.gradient_penalty * rules.unit_slope_penalty(lengths)
         loss = rules.discriminator_loss(*verdicts, c.discriminator_loss, c.label_smoothing)
-        return (loss + penalty if penalised else loss), penalty, verdicts
+        return (loss + penalty if c.penalised else loss), penalty, verdicts
 
     def generator_losses(self, batch: Batch) -> dict[str, Tensor]:
         """G's turn: new noise, judged by D."""

@@ -30,11 +30,9 @@ class Judged(Model):
         A conditional D is asked for every class, and its highest verdict counts.
         """
         kind = self.config.discriminator_loss
-        verdict = self.alone(x, generated)
-        if kind not in rules.PAIRED:
-            return rules.realness(verdict, verdict, verdict, kind)
-        scale = (self.alone(batch.x, generated) for batch in (real, generated))
-        return rules.realness(verdict, *scale, kind)
+        scale = (real, generated) if kind in rules.PAIRED else ()
+        verdict, *others = (self.alone(seen, generated) for seen in (x, *(b.x for b in scale)))
+        return rules.realness(verdict, kind, *others)
 
     def alone(self, x: Tensor, generated: Batch) -> Tensor:
         """D's verdict on each of ``x`` (n, *shape) by itself among ``generated``, (n,)."""

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 __all__ = ["networks"]
 
 SHARPENINGS = 15  # power iterations before the first use
-COMPARING = {"discrimination": MinibatchDiscrimination, "deviation": MinibatchDeviation}
+# By the number of features that D has of each example.
+COMPARING = {
+    "discrimination": MinibatchDiscrimination,
+    "deviation": lambda _: MinibatchDeviation(),
+}
 
 
 def networks(config: "Config", spec: DataSpec, given: int) -> tuple[nn.Sequential, nn.Sequential]:
@@ -34,8 +38,7 @@ def networks(config: "Config", spec: DataSpec, given: int) -> tuple[nn.Sequentia
     hidden = _hidden(sizes, config.activation, layer, config.batch_norm == "both")
     width = sizes[-1]
     if config.minibatch != "none":
-        kind = COMPARING[config.minibatch]
-        comparing = kind(width) if config.minibatch == "discrimination" else kind()
+        comparing = COMPARING[config.minibatch](width)
         hidden.append(comparing)
         width += comparing.extra
     discriminator = nn.Sequential(nn.Flatten(), *hidden, layer(width, 1))

@@ -95,6 +95,11 @@ class Config(ModelConfig):
         0.0, ge=0, lt=1, description="Memory of the average of G's weights that samples come from."
     )
 
+    @property
+    def penalised(self) -> bool:
+        """Whether D's slope costs it anything."""
+        return bool(self.r1 or self.r2 or self.gradient_penalty)
+
 
 SIZES = "Every layer needs between 1 and 4096 units."
 NO_ZERO = "These verdicts have no target to smooth: only the logistic loss and least squares do."
@@ -112,7 +117,7 @@ def problems(config: Config, spec: DataSpec) -> dict[str, str]:
             found[name] = SIZES
     if config.conditional and not spec.classes:
         found["conditional"] = "These data have no classes to give."
-    if config.batch_norm == "both" and (config.gradient_penalty or config.r1 or config.r2):
+    if config.batch_norm == "both" and config.penalised:
         found["batch_norm"] = BATCHED
     if config.label_smoothing and config.discriminator_loss not in SMOOTHABLE:
         found["label_smoothing"] = NO_ZERO

@@ -72,7 +72,7 @@ class TrainConfig(BaseModel):
     validation_rows: int = Field(
         2000,
         ge=0,
-        description="Validation examples looked at after each epoch, always the same; 0 = all of them.",
+        description="Validation examples looked at after each epoch (after a few, if short), always the same; 0 = all.",
     )
     precision: Literal["f32", "bf16"] = Field(
         "f32", description="Numbers of 32 bits, or layers computed in bfloat16 (faster, coarser)."

@@ -46,7 +46,8 @@ class Film:
             self.frames = [
                 (int(at), {name: a[i] for name, a in values.items()}) for i, at in enumerate(steps)
             ]
-        filmed = any(at == step for at, _ in self.frames)
+        # A frame that was thinned out stays so, or its modes would count twice.
+        filmed = any(at == step for at, _ in (*self.frames, *self.covered))
         self.next = (step // FILM_EVERY + 1) * FILM_EVERY if filmed or step % FILM_EVERY else step
 
     def take(self, step: int, seconds: float) -> None:

@@ -55,9 +55,9 @@ class Log:
         """End the stretch at ``step``: log its means. Says how a loss broke in it, and at which step, if one did."""
         self.read()
         broken = None
-        for name, numbers in self.values.items():
+        for name, numbers in sorted(self.values.items()):  # files forget in which order they came
             self.scalars.append(Scalar(step, name, sum(numbers) / len(numbers)))
-            if name.endswith("loss") and broken is None:
+            if name.endswith("/loss") and broken is None:
                 broken = self._broken(numbers)
         self.values, self.steps = {}, []
         return broken

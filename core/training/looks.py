@@ -13,24 +13,19 @@ from core.models.base import abilities
 from core.training.coverage import mode_counts
 from core.training.grids import box_of, grid_over, line_over
 from core.training.looks_2d import SAMPLES as POINTS
-from core.training.looks_2d import Plane, half
+from core.training.looks_2d import Plane, fixed_noise, half
 from core.training.trainer import Trainer
 
 PICTURES = 16
 SAMPLES = 64
 CODED = 1000
-NOISE_SEED = 0
 UNITS = 64
 FILTER_BYTES = 100_000  # of the input's filters, and of the output's: large images show fewer units
 GRID = 24  # places on a side of a vector field
 SIDE = 20  # decoded places on a side of the code's square
 SQUARE_BYTES = 320_000  # of that square: larger images show fewer places
-PRIOR = [
-    -3.0,
-    3.0,
-    -3.0,
-    3.0,
-]  # of a standard normal code: all but a quarter of a percent on each axis
+# Of a standard normal code: all but a quarter of a percent on each axis.
+PRIOR = [-3.0, 3.0, -3.0, 3.0]
 SIGMA_UNITS = 32  # units of a code up to which its log-variances are kept beside it
 
 
@@ -85,7 +80,7 @@ class Looks:
         with self.trainer.looking() as model:
             if "reconstruct" in self.abilities:
                 probe = self.trainer.feed.batch(self.shown)
-                found["x_hat"] = self._stored(model.reconstruct(probe.x, _generator(), probe.y))
+                found["x_hat"] = self._stored(model.reconstruct(probe.x, fixed_noise(), probe.y))
             if self.plane:
                 found |= self.plane.pictures(model)
             elif "sample" in self.abilities:
@@ -95,7 +90,7 @@ class Looks:
                     found[f"filters_{side}"] = as_filters(weights)
             if self.grid is not None:
                 grid = self.grid.to(self.trainer.device)
-                found["field"] = half(model.reconstruct(grid, _generator()))
+                found["field"] = half(model.reconstruct(grid, fixed_noise()))
         return found
 
     def turn(self, event: str) -> dict[str, np.ndarray]:
@@ -153,7 +148,7 @@ class Looks:
         return side if side > 2 else 0
 
     def _samples(self, model, count: int) -> np.ndarray:
-        return self._stored(model.sample(count, _generator()))
+        return self._stored(model.sample(count, fixed_noise()))
 
     def _stored(self, values: Tensor) -> np.ndarray:
         if not self.images:
@@ -173,7 +168,3 @@ def as_filters(weights: Tensor) -> np.ndarray:
     weights = weights[:units].float().nan_to_num()
     largest = weights.abs().amax(dim=(1, 2, 3), keepdim=True).clamp_min(1e-12)
     return (128 + (127 * weights / largest).round()).to(torch.uint8).cpu().numpy()
-
-
-def _generator() -> torch.Generator:
-    return torch.Generator().manual_seed(NOISE_SEED)

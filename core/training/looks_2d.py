@@ -88,7 +88,7 @@ class Plane:
     def samples(self, model: Model) -> Tensor:
         """512 samples (512, 2) of the fixed noise."""
         if self.z is None:
-            return model.sample(SAMPLES, _generator())
+            return model.sample(SAMPLES, fixed_noise())
         return model.decode(self.z, self.classes)
 
     def turn(self, model: Model, event: str) -> dict[str, np.ndarray]:
@@ -108,10 +108,10 @@ class Plane:
         if "decode" not in self.able:
             return None
         if "noise" in self.able:
-            return model.noise(SAMPLES, _generator())
+            return model.noise(SAMPLES, fixed_noise())
         if model.prior_deviation is None:
             return None
-        z = torch.randn(SAMPLES, *model.latents["z"], generator=_generator())
+        z = torch.randn(SAMPLES, *model.latents["z"], generator=fixed_noise())
         return self._here(model.prior_deviation * z)
 
     def _lattice(self, model: Model) -> Tensor | None:
@@ -145,5 +145,6 @@ def shares(values: Tensor) -> np.ndarray:
     return values.float().nan_to_num(0.0).mul(255).round().to(torch.uint8).cpu().numpy()
 
 
-def _generator() -> torch.Generator:
+def fixed_noise() -> torch.Generator:
+    """The generator of all that looks draw, as it begins anew each time."""
     return torch.Generator().manual_seed(NOISE_SEED)

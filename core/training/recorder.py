@@ -26,9 +26,7 @@ LIVE_SHARE = 0.03  # and only while somebody watches
 LIVE_SECONDS = 0.2
 COSTS, FIRST_PAUSE = 3, 1.0  # live frames to judge the cost by, seconds between these
 ROLLING_SECONDS = 10.0
-LIVE_CODES_SECONDS = (
-    0.005  # codes, or a decoded square, that take longer than this are left to the snapshots
-)
+LIVE_CODES_SECONDS = 0.005  # codes, or a square, that take longer are left to the snapshots
 
 
 class Recorder:
@@ -167,9 +165,8 @@ class Recorder:
         ``turn_judged_real`` (n,) uint8, from 0 to 255 how real the judge takes them for.
         """
         if self.files.watched():
-            self.shown = (
-                None  # what the step leaves is another picture, though its number be the same
-            )
+            # What the step leaves is another picture, though its number be the same.
+            self.shown = None
             found = self.looks.pictures() | self.looks.turn(stage["event"])
             arrays.write(self.files.live, found, self._meta(seconds) | {"stage": stage})
 

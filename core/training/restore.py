@@ -130,7 +130,7 @@ def repeat(trainer: Trainer, told: deque[Command], step: int, check: Check) -> N
         while told and told[0].step <= trainer.step:
             command = told.popleft()
             if command.name == "set":
-                trainer.set(command.payload["name"], command.payload["value"])
+                trainer.set({command.payload["name"]: command.payload["value"]})
             else:
                 trainer.single(command.payload["name"])
         if trainer.step >= step:

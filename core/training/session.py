@@ -191,7 +191,7 @@ class Session:
             self.boundary.append(command.id)
 
     def _do_set(self, payload: dict, again: bool) -> None:
-        self.trainer.set(payload["name"], payload["value"])
+        self.trainer.set({payload["name"]: payload["value"]})
 
     def _do_phase(self, payload: dict, again: bool) -> None:
         if again:

@@ -48,15 +48,14 @@ class SlowMotion:
         if self.hurried or not self.trainer.slow:
             return
         turn = self.trainer.turn
-        phase = self.trainer.phases[turn.phase]
-        events = list(phase.events) or ["update"]
+        events = list(self.trainer.phases[turn.phase].events) or ["update"]
         last = len(events) - 1
         self.left.extend(
             {
                 "phase": turn.phase,
                 "event": event,
                 "repeat": turn.repeat,
-                "repeats": phase.repeats,
+                "repeats": turn.repeats,
                 "number": number,
                 "events": events,
                 "seconds": self.seconds,

@@ -93,5 +93,7 @@ def check_fit(spec: RunSpec, data: Data) -> None:
         problems["dataset"] = "No training examples are left with these options."
     if spec.training.early_stopping and not len(data.splits["validation"]):
         problems["early_stopping"] = "Early stopping needs validation rows: give them a share."
+    if spec.training.early_stopping and family.losses is Model.losses:
+        problems["early_stopping"] = "Networks that compete have no one loss whose fall counts."
     if problems:
         raise BadInput.of_fields(problems)

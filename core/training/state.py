@@ -54,8 +54,7 @@ def reinstate(trainer: "Trainer", arrays: dict[str, np.ndarray], meta: dict) -> 
     try:
         trainer.model.load_state_dict(groups["model"])
         trainer.step = meta["step"]
-        for name, value in meta["live"].items():
-            trainer.set(name, value)
+        trainer.set(meta["live"])
         trainer.enter(trainer.model.stage(max(trainer.step - 1, 0)))
         # One rule's memory means nothing to another: a fork that changed the rule starts with none.
         if meta["optimizer"] == trainer.config.optimizer:
@@ -82,3 +81,8 @@ def _load_optimizers(trainer: "Trainer", saved: dict[str, Tensor]) -> None:
         if state:
             groups = optimizer.state_dict()["param_groups"]
             optimizer.load_state_dict({"state": state, "param_groups": groups})
+        # Fused kernels walk through memory: there an array must lie as its parameter does, and a file knows no order.
+        for parameter, memory in optimizer.state.items():
+            for entry, value in memory.items():
+                if isinstance(value, Tensor) and value.shape == parameter.shape:
+                    memory[entry] = torch.empty_like(parameter).copy_(value)

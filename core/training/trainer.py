@@ -35,6 +35,7 @@ from core.training.turns import Event, Turn, through
 
 POINTS_LOGGED = 2000
 VALIDATION_BATCH = 1000
+SHORT = 10  # steps: as many epochs as fit into these share a validation
 MEASURED = 100  # steps between two looks at how well samples of points cover the data, at least
 
 
@@ -60,16 +61,12 @@ class Trainer:
         self.log = Log()
         self.enter(self.model.stage(0))
         self.truth = truth_of(data, spec.data) if hasattr(self.model, "sample") else None
-        self.total_steps = self._total_steps()
+        epochs, per_epoch = self.config.epochs, self.feed.steps_per_epoch(self.batch_size)
+        self.total_steps = epochs * per_epoch if epochs else self.config.steps
         self.log_every = self.config.log_every or max(1, self.total_steps // POINTS_LOGGED)
         if hasattr(self.model, "fit"):
             with torch.no_grad():
                 self.model.fit(self.feed.batch(self.feed.rows).x)
-
-    def _total_steps(self) -> int:
-        if self.config.epochs is None:
-            return self.config.steps
-        return self.config.epochs * self.feed.steps_per_epoch(self.batch_size)
 
     @property
     def epoch(self) -> float:
@@ -98,7 +95,8 @@ class Trainer:
             if due and (broken := self._close_interval()):
                 yield Event("failed", self.step, broken)
                 return
-            if self.feed.epoch != epoch or self.step == self.total_steps:
+            few = self._epochs_together()
+            if self.feed.epoch // few != epoch // few or self.step == self.total_steps:
                 self._validate()
             yield Event("step", self.step)
         yield Event("done", self.step, self.ended)
@@ -178,6 +176,11 @@ class Trainer:
             f"{self.config.learning_rate:g}) or gradient clipping; all up to the last checkpoint is kept."
         )
 
+    def _epochs_together(self) -> int:
+        """How many epochs share a validation: short ones do, unless they are counted."""
+        few = SHORT // self.feed.steps_per_epoch(self.batch_size)
+        return 1 if self.config.early_stopping else max(1, few)
+
     def _validate(self) -> None:
         """Log, in eval mode, every term over validation rows and how samples fare; count towards an early stop."""
         rows = self.feed.split("validation", self.config.validation_rows or None)
@@ -186,7 +189,8 @@ class Trainer:
             if len(rows):
                 values |= self._terms(rows)
             # Where epochs are short, once in a while is enough, and at the end.
-            due = self.step % MEASURED < self.feed.steps_per_epoch(self.batch_size)
+            every = self._epochs_together() * self.feed.steps_per_epoch(self.batch_size)
+            due = self.step % MEASURED < every
             if self.truth and (due or self.step == self.total_steps):
                 found = measured(sampled(self.model), self.feed.data, self.truth)
                 values |= {f"samples/{name}": value for name, value in found.items()}
@@ -243,21 +247,23 @@ class Trainer:
             self.model.train(training)
             outside.apply(outside.state)
 
-    def set(self, name: str, value: Any) -> None:
-        """Change a live setting from here on. ``BadInput`` if there is no such live setting or it cannot work."""
+    def set(self, values: dict[str, Any]) -> None:
+        """Change live settings from here on, all at once, as one alone may contradict what another still is.
+
+        ``BadInput`` if one of them is no live setting, or they cannot work together.
+        """
+        if unknown := values.keys() - self.live_values().keys():
+            sentence = "This cannot be changed while a run trains; fork it instead."
+            raise BadInput.of_fields(dict.fromkeys(sorted(unknown), sentence))
         for config in (self.config, self.model.config):
-            if name in live_fields(type(config)):
-                checked = validated(type(config), config.model_dump() | {name: value})
-                if config is self.model.config and (
-                    problems := self.model.check(checked, self.model.spec)
-                ):
-                    raise BadInput.of_fields(problems)
+            own = {name: values[name] for name in live_fields(type(config)) & values.keys()}
+            checked = validated(type(config), config.model_dump() | own)
+            of_model = own and config is self.model.config
+            if of_model and (problems := self.model.check(checked, self.model.spec)):
+                raise BadInput.of_fields(problems)
+            for name in own:
                 setattr(config, name, getattr(checked, name))
-                self.phases = self.model.phases()
-                return
-        raise BadInput.of_fields(
-            {name: "This cannot be changed while a run trains; fork it instead."}
-        )
+        self.phases = self.model.phases()
 
     def live_values(self) -> dict[str, Any]:
         """Every live setting as it stands."""

@@ -22,10 +22,11 @@ class Event(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """One update of one phase, on ``batch``, the ``repeat``-th of its step; ``over`` once it is done."""
+    """One update of one phase, on ``batch``, number ``repeat`` (from 0) of ``repeats``; ``over`` once it is done."""
 
     phase: str
     repeat: int
+    repeats: int
     batch: Batch
     over: bool
 
@@ -36,9 +37,9 @@ def turns(trainer: "Trainer", phases: dict[str, Phase]) -> Iterator[Turn]:
     for name, phase in phases.items():
         for repeat in range(phase.repeats):
             batch = trainer.feed.next(trainer.batch_size) if repeat else first
-            yield Turn(name, repeat, batch, False)
+            yield Turn(name, repeat, phase.repeats, batch, False)
             trainer.update(name, phase, batch)
-            yield Turn(name, repeat, batch, True)
+            yield Turn(name, repeat, phase.repeats, batch, True)
 
 
 def through(trainer: "Trainer", phases: dict[str, Phase]) -> Iterator[Event]:

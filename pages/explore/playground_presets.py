@@ -6,11 +6,8 @@ from core.runs import Run
 from pages.ui.fields import fields_of
 
 MODEL, DATASET = "gan", "points"
-SICK, CURE = (
-    "collapse",
-    "cure: ",
-)  # the name of the collapsing preset; what the names of its cures begin with
-PREFIX = "Cured? "  # of the titles of cures, which stand under a heading that says so
+SICK = "collapse"  # the name of the collapsing preset
+CURE, PREFIX = "cure: ", "Cured? "  # what the names and the titles of its cures begin with
 
 Presets = dict[str, dict[str, Any]]
 

@@ -1,6 +1,7 @@
 """The curves of one run: which terms, how they are drawn, and what was changed by hand."""
 
 from dataclasses import dataclass
+from itertools import cycle
 
 import streamlit as st
 
@@ -77,7 +78,7 @@ def lines(found: Scalars, chosen: list[str]) -> list[Line]:
     """A term has one colour: solid in training, dotted in validation."""
     drawn = []
     taken = {palette.NETWORKS.get(name.split("/")[0]) for name in chosen}
-    spare = (colour for colour in palette.LINES * 4 if colour not in taken)
+    spare = cycle(colour for colour in palette.LINES if colour not in taken)
     for name in chosen:
         colour = palette.NETWORKS.get(name.split("/")[0]) or next(spare)
         if name == GAP:

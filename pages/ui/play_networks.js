@@ -14,12 +14,14 @@ const STAGES = {
   "update D": { lit: ["fake", "D", "verdict"], learns: "D", says: "Update D: its weights step towards telling the two apart." },
   "update G": { lit: ["G", "D", "fake", "verdict"], learns: "G", says: "Update G: the gradient comes back through D; only G's weights step." },
 };
+const UNFROZEN = { "update G": { learns: "GD", says: "Update G: the gradient comes back through D, and D's weights step too: it learns to be deceived." } };
 
-// The stage of a frame { lit, learns, says, phase, event, real }, or null; of an unknown one only its name is said.
-function stageOf(frame) {
+// The stage of a frame { lit, learns, says, phase, event, turn, real }, or null; of an unknown one only its name is said.
+// A D that is not `frozen` learns in G's turn too.
+function stageOf(frame, frozen) {
   if (!frame?.stage) return null;
   const { phase, event, repeat, repeats } = frame.stage;
-  const known = STAGES[event] ?? { lit: [], says: event };
+  const known = { ...(STAGES[event] ?? { lit: [], says: event }), ...(frozen ? {} : UNFROZEN[event]) };
   const turn = `${phase}'s turn${repeats > 1 ? ` (${repeat + 1} of ${repeats})` : ""}`;
   // In G's turn no real points are shown to D.
   const real = phase === "D" && known.lit.includes("D");
@@ -50,7 +52,7 @@ class PlayNetworks {
   }
 
   show(frame) {
-    this.stage = stageOf(frame);
+    this.stage = stageOf(frame, this.networks?.frozen ?? true);
     const text = this.stage ? `${this.stage.turn}. ${this.stage.says}` : "";
     if (this.said.textContent !== text) this.said.textContent = text;
     this.root.dataset.stage = this.stage?.event ?? "";
@@ -105,7 +107,7 @@ class PlayNetworks {
   between(context, left, right, network, moves) {
     const { stage } = this;
     const lit = (stage ? stage.lit.includes(network) : true) && this.isLit(left.part === "real" ? "real" : network);
-    const learns = stage?.learns === network && left.part !== "real";
+    const learns = stage?.learns?.includes(network) && left.part !== "real";
     const back = Boolean(stage?.learns);
     context.strokeStyle = this.colourOf(network);
     context.globalAlpha = learns ? 0.75 : lit ? 0.22 : 0.08;

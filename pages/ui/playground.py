@@ -51,7 +51,7 @@ class Shown(NamedTuple):
 def networks_of(run: Run) -> dict[str, Any] | None:
     """The sizes of G's and D's layers from input to output, and how many ``classes`` both are told, as far as is known.
 
-    None for a run without the two.
+    ``frozen`` says whether D stands still in G's turn. None for a run without the two.
     """
     config = run.spec.config
     if not {"latent_dim", "generator_sizes", "discriminator_sizes"} <= set(config):
@@ -61,6 +61,7 @@ def networks_of(run: Run) -> dict[str, Any] | None:
         "G": [config["latent_dim"] + classes, *config["generator_sizes"], 2],
         "D": [config.get("packing", 1) * (2 + classes), *config["discriminator_sizes"], 1],
         "classes": classes,
+        "frozen": config.get("freeze_discriminator", True),
     }
 
 

@@ -104,15 +104,17 @@ def test_the_component_knows_networks_modes_and_what_true_data_reach(visit, jobs
     app = visit(PAGE, run=run)
     assert not app.exception
     (given,) = playgrounds
-    assert given["networks"] == {"G": [2, 16, 8, 2], "D": [4, 4, 1], "classes": 0}
+    networks = {"G": [2, 16, 8, 2], "D": [4, 4, 1], "classes": 0, "frozen": True}
+    assert given["networks"] == networks
     assert len(given["centres"]) == 8
     assert given["floors"]["reverse_kl"] == pytest.approx(0.0014)
     assert given["floors"]["high_quality"] == pytest.approx(0.9889, abs=1e-4)
 
 
 def test_a_conditional_network_takes_the_class_beside_its_input(visit, jobs, playgrounds):
-    run = trained(jobs, "gan", "points", conditional=True)
+    run = trained(jobs, "gan", "points", conditional=True, freeze_discriminator=False)
     visit(PAGE, run=run)
+    assert playgrounds[0]["networks"]["frozen"] is False
     assert playgrounds[0]["networks"]["G"][0] == 2 + 8
     assert playgrounds[0]["networks"]["D"][0] == 2 + 8
 

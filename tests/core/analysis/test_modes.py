@@ -51,6 +51,13 @@ def test_sets_without_modes_report_covered_cells(distribution):
     assert one["js"] > 0.6
 
 
+def test_a_cell_is_the_distribution_s_own_where_one_sample_is_expected():
+    masses = np.zeros(1601)
+    masses[:2] = np.array([1.001, 0.999]) / rules.SAMPLES
+    masses[-1] = 1 - masses.sum()
+    assert np.flatnonzero(rules.Truth((0, 1, 0, 1), masses, True).cells).tolist() == [0]
+
+
 def test_the_reference_is_drawn_anew_and_a_drawing_is_its_own():
     data, truth = points("moons", n=500)
     assert (truth.masses > 0).sum() > 1.2 * (rules.histogram(data.x, truth.box) > 0).sum()
@@ -72,9 +79,10 @@ def test_collapse_is_seen_for_what_it_is():
     assert far["js"] == pytest.approx(math.log(2), abs=1e-6)
 
 
-def test_what_is_not_a_number_counts_as_outside():
-    data, truth = points()
-    broken = np.full((10, 2), np.nan, np.float32)
+@pytest.mark.parametrize("value", [np.nan, np.inf, -1e30])
+def test_what_is_no_place_counts_as_outside(value):
+    data, truth = points(n=1000)
+    broken = np.full((10, 2), value, np.float32)
     found = rules.measured(broken, data, truth)
     assert found["modes"] == found["high_quality"] == 0
     assert rules.mode_counts(broken, data.modes, 0.01).sum() == 0

@@ -6,6 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.func import functional_call
 
 from core.models import adversarial as rules
 from core.models.adversarial_layers import (
@@ -179,6 +180,13 @@ def test_a_spectral_layer_has_the_largest_singular_value_one():
     assert torch.allclose(ratios, ratios[0].expand(5), atol=1e-5)
 
 
+def test_a_spectral_layer_learns_through_the_weight_and_its_norm():
+    torch.manual_seed(0)
+    layer, x = SpectralLinear(4, 3).double().eval(), torch.randn(2, 4).double()
+    weight = layer.weight.detach().clone().requires_grad_()
+    assert torch.autograd.gradcheck(lambda w: functional_call(layer, {"weight": w}, (x,)), weight)
+
+
 def test_a_spectral_layer_sharpens_in_training_and_never_in_evaluation():
     layer, x = SpectralLinear(7, 5), torch.randn(3, 7)
     before = layer.u.clone()
@@ -244,4 +252,10 @@ def test_an_average_follows_its_network_by_its_decay():
     for _ in range(50):
         average.update()
     assert torch.allclose(average.through(network, x), network(x), atol=1e-5)
+    with torch.no_grad():
+        network.weight += 1
+    average.update()  # from now on it forgets half of the past
+    assert torch.allclose(
+        network.weight - average.weights()["weight"], torch.tensor(0.5), atol=1e-5
+    )
     assert {name for name, _ in average.named_parameters()} == set()

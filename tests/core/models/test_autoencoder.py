@@ -209,7 +209,7 @@ def test_what_cannot_work_is_refused_live_too() -> None:
     trainer = trained(corruption="masking", until=2)
     for name, value in (("noise_level", 1.0), ("kl_sparsity", 0.1)):
         with pytest.raises(BadInput) as refused:
-            trainer.set(name, value)
+            trainer.set({name: value})
         assert list(refused.value.fields) == [name]
     assert (trainer.model.config.noise_level, trainer.model.config.kl_sparsity) == (0.3, 0.0)
 

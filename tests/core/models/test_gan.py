@@ -90,9 +90,7 @@ def test_single_turns_go_on_to_the_bit_after_a_resume(name):
         assert np.array_equal(value, parted[key]), key
 
 
-@pytest.mark.parametrize(
-    "name", ["relativistic, R1 and R2", "spectral", "discrimination", "unrolled"]
-)
+@every_cure
 def test_half_precision_keeps_to_the_full_one(name):
     ends = []
     for precision in ("f32", "bf16"):

@@ -26,9 +26,8 @@ def generated(n: int = 24) -> Batch:
 
 def test_realness_is_the_share_of_real_ones_where_d_is_at_its_best():
     """p = 3q: the logistic loss is least at v = ln 3, least squares at (p - q) / (p + q)."""
-    none = torch.zeros(2)
-    logistic = rules.realness(torch.tensor([math.log(3)]), none, none, "logistic")
-    squares = rules.realness(torch.tensor([0.5]), none, none, "least_squares")
+    logistic = rules.realness(torch.tensor([math.log(3)]), "logistic")
+    squares = rules.realness(torch.tensor([0.5]), "least_squares")
     assert logistic.item() == pytest.approx(0.75)
     assert squares.item() == pytest.approx(0.75)
 
@@ -38,7 +37,7 @@ def test_realness_is_the_share_of_real_ones_where_d_is_at_its_best():
 )
 def test_realness_rises_with_the_verdict_and_is_half_in_the_middle(kind):
     real, fake = torch.tensor([1.0, 3.0]), torch.tensor([-3.0, -1.0])
-    found = rules.realness(VERDICTS, real, fake, kind)
+    found = rules.realness(VERDICTS, kind, real, fake)
     assert (found.diff() >= 0).all()
     assert (found.diff()[1:-1] > 0).all()
     assert found[3].item() == pytest.approx(0.5)
@@ -48,10 +47,10 @@ def test_realness_rises_with_the_verdict_and_is_half_in_the_middle(kind):
 
 def test_a_critic_s_realness_knows_neither_zero_nor_unit():
     real, fake = torch.tensor([1.0, 3.0]), torch.tensor([-2.0, 0.0])
-    one = rules.realness(VERDICTS, real, fake, "wasserstein")
-    other = rules.realness(7 * VERDICTS - 40, 7 * real - 40, 7 * fake - 40, "wasserstein")
+    one = rules.realness(VERDICTS, "wasserstein", real, fake)
+    other = rules.realness(7 * VERDICTS - 40, "wasserstein", 7 * real - 40, 7 * fake - 40)
     assert torch.allclose(one, other, atol=1e-5)
-    assert not torch.allclose(rules.realness(VERDICTS, 7 * real, fake, "wasserstein"), one)
+    assert not torch.allclose(rules.realness(VERDICTS, "wasserstein", 7 * real, fake), one)
 
 
 def test_a_plain_d_is_asked_for_each_place_by_itself():

@@ -1,5 +1,7 @@
 """What each setting of a GAN does to D's turn and to G's."""
 
+import copy
+
 import pytest
 import torch
 
@@ -41,6 +43,21 @@ def test_unrolled_gradients_differ_from_plain_ones_and_match_a_numerical_check()
     assert (slopes[0] - slopes[3]).abs().max() > 0.05 * slopes[0].abs().max()
 
 
+def test_g_looks_as_many_updates_ahead_as_it_says():
+    model, given = gan(unrolled_steps=2, unrolled_rate=0.3), batch()
+    found = turn(model, "G", given)["loss"]
+    by_hand = copy.deepcopy(model)
+    by_hand.config.unrolled_steps = 0
+    torch.manual_seed(1)
+    fake = model.generate(model.noise(24)).detach()
+    descent = torch.optim.SGD(by_hand.discriminator.parameters(), lr=0.3)
+    for _ in range(2):
+        descent.zero_grad()
+        by_hand.objective(given.x, fake, None, None)[0].backward()
+        descent.step()
+    assert found.item() == pytest.approx(turn(by_hand, "G", given)["loss"].item(), rel=1e-5)
+
+
 def test_unrolling_leaves_d_as_it_is_and_plays_no_part_in_evaluation():
     model = gan(unrolled_steps=2)
     before = {n: p.clone() for n, p in model.discriminator.named_parameters()}
@@ -66,11 +83,16 @@ def test_penalties_are_what_they_are_for_a_known_d():
             first.weight[0] = torch.tensor([3.0, -4.0]).repeat(settings.get("packing", 1))
             first.bias[0] = 1000.0  # the bend is far away
             last.weight[0, 0] = 1.0
+        found = []
         for grad in (True, False):
             with torch.set_grad_enabled(grad):
-                assert turn(model, "D", batch())["penalty"].item() == pytest.approx(
-                    penalty, rel=1e-4
-                )
+                found.append(turn(model, "D", batch()))
+            assert found[-1]["penalty"].item() == pytest.approx(penalty, rel=1e-4)
+        for name in ("r1", "r2", "gradient_penalty"):
+            setattr(model.config, name, 0.0)
+        plain = turn(model, "D", batch())["loss"]
+        for terms in found:
+            assert (terms["loss"] - plain).item() == pytest.approx(penalty, rel=1e-3)
 
 
 def test_d_sees_real_and_generated_at_one_go_only_where_that_changes_nothing():
@@ -116,13 +138,52 @@ def test_a_conditional_gan_heeds_the_class_in_both_networks():
     assert not torch.equal(wanted, model.sample(6, torch.Generator().manual_seed(0)))
 
 
+def test_d_is_shown_what_the_store_holds_and_the_store_gets_what_is_new(monkeypatch):
+    model, shown = gan(replay=64, replay_share=1.0), []
+    model.replay.store.fill_(7.0)
+    model.replay.count.fill_(64)
+    own = model.seen
+    monkeypatch.setattr(model, "seen", lambda x: shown.append(x) or own(x))
+    turn(model, "D", batch())
+    real, fake = shown
+    assert torch.equal(real, batch().x)
+    assert (fake == 7).all()
+    assert (model.replay.store != 7).all(1).sum() == 1
+    turn(model.eval(), "D", batch())
+    assert not (shown[-1] == 7).any()
+    assert model.replay.count == 65
+
+
+@pytest.mark.parametrize(
+    ("held", "moves"), [("discriminator", "generator"), ("generator", "discriminator")]
+)
+def test_each_network_has_its_own_rate(held, moves):
+    start, trained = (
+        gan(),
+        trainer_of(
+            until=3, generator_sizes=[16], discriminator_sizes=[16], **{f"{held}_rate": 0.0}
+        ).model,
+    )
+    for name, value in trained.named_parameters():
+        assert torch.equal(value, start.get_parameter(name)) == name.startswith(held), name
+
+
 def test_clipped_weights_stay_within_their_bound():
     trainer = trainer_of(until=5, discriminator_loss="wasserstein", weight_clip=0.02)
     largest = max(p.abs().max().item() for p in trainer.model.discriminator.parameters())
     assert largest <= 0.02
-    trainer.set("weight_clip", 0.0)
+    trainer.set({"weight_clip": 0.0})
     trainer.single("D")
     assert max(p.abs().max().item() for p in trainer.model.discriminator.parameters()) > 0.02
+
+
+def test_every_layer_of_a_spectral_d_stretches_by_one_from_the_first_use_on():
+    model = gan(spectral_norm=True, discriminator_sizes=[16, 8])
+    layers = [layer for layer in model.discriminator if isinstance(layer, torch.nn.Linear)]
+    assert len(layers) == 3
+    for layer in layers:
+        assert torch.linalg.svdvals(layer.normalised())[0].item() == pytest.approx(1, abs=0.05)
+    assert not any(hasattr(layer, "normalised") for layer in model.generator)
 
 
 def test_instance_noise_fades_with_the_updates_of_d():
@@ -171,11 +232,11 @@ def test_losses_and_penalties_may_change_while_it_trains():
         ("discriminator_rate", 0.1),
         ("instance_noise", 0.3),
     ):
-        trainer.set(name, value)
+        trainer.set({name: value})
     trainer.single("D")
     trainer.single("G")
     with pytest.raises(BadInput) as refused:
-        trainer.set("label_smoothing", 0.1)
+        trainer.set({"label_smoothing": 0.1})
     assert set(refused.value.fields) == {"label_smoothing"}
     with pytest.raises(BadInput):
-        trainer.set("packing", 3)
+        trainer.set({"packing": 3})

@@ -90,7 +90,7 @@ def test_penalties_do_what_they_are_for() -> None:
 
 def test_a_penalty_may_be_turned_on_while_it_trains() -> None:
     trainer = trained(until=5)
-    trainer.set("contractive", 0.1)
+    trainer.set({"contractive": 0.1})
     for _ in trainer.events():
         pass
     found = {s.name: s.step for s in reversed(trainer.drain())}

@@ -117,6 +117,18 @@ def test_a_thinned_film_forgets_no_alarm(store, scripted, monkeypatch):
     assert [tuple(alarm) for alarm in store.alarms(session.id)] == FOUND
 
 
+def test_a_film_that_goes_on_counts_no_moment_twice(tmp_path):
+    """Of step 75 the frame was thinned out, and its modes are remembered."""
+    kept = {"samples": np.zeros((2, 512, 2), np.float16), "modes": np.zeros((2, 8), np.int16)}
+    covered = np.array([[0, 8], [25, 8], [50, 8], [75, 2]])
+    path = tmp_path / "film.safetensors"
+    arrays.write(path, {**kept, "steps": np.array([0, 50]), "covered": covered})
+    film = films.Film(path, looks=None)
+    film.begin(75)
+    assert film.next == 100
+    assert film.watch.alarms == []
+
+
 def test_runs_without_modes_and_without_a_film_have_no_alarms(store):
     run = begin(store, ("gan", "points", {"n": 300, "steps": 60, "distribution": "moons"}))
     work([run.id], store=store)

@@ -4,6 +4,8 @@ import math
 
 import pytest
 
+from core.errors import NoSuchRun
+from core.runs import LOCAL, Store
 from core.training import worker
 from core.training.session import Session
 from core.training.worker import LEAD, Ending, work
@@ -54,6 +56,21 @@ def test_nobody_waits_for_one_that_has_fewer_steps(store, monkeypatch):
     steps_seen(store, [short, long], monkeypatch)
     assert [store.get(id).steps for id in (short, long)] == [20, 90]
     assert {store.get(id).state for id in (short, long)} == {"done"}
+
+
+def test_nobody_waits_for_one_that_fails_or_cannot_begin(store, whole, monkeypatch):
+    broken = begin(
+        store, CHEAP, optimizer="sgd", learning_rate=10.0, discriminator_loss="wasserstein"
+    )
+    spec = broken.spec.model_copy(update={"config": {**broken.spec.config, "latent_dim": -4}})
+    wrong = store.create(spec, LOCAL, state="running")
+    well = begin(store, CHEAP)
+    steps_seen(store, [broken.id, wrong.id, well.id], monkeypatch)
+    found = [store.get(run.id) for run in (broken, wrong, well)]
+    assert [run.state for run in found] == ["failed", "failed", "done"]
+    assert "learning rate" in found[0].message
+    assert "latent_dim" in found[1].message
+    assert_same_end(store, whole(CHEAP), well.id)
 
 
 @pytest.mark.parametrize("command", ["pause", "stop", "stages"])
@@ -108,3 +125,25 @@ def test_whoever_waits_still_obeys(store):
     told(session, "resume")
     session.advance(0.0, math.inf)
     assert session.trainer.step == 11
+
+
+def test_one_that_is_deleted_while_it_is_paused_is_kept_until_it_has_stopped(store, monkeypatch):
+    ids = [begin(store, CHEAP).id for _ in range(2)]
+    server, told_so = Store(store.home), []
+
+    def watch(_, session: Session) -> None:
+        session.next_poll = 0.0
+        if session.id != ids[0] or session.ended:
+            return
+        if not told_so and session.trainer.step > 20:
+            told_so.append(server.command(ids[0], "pause"))
+        elif len(told_so) == 1 and session.idle:
+            told_so.append(server.command(ids[0], "stop"))
+            server.delete(ids[0])
+            assert server.clean_up() == 0
+
+    steps_seen(store, ids, monkeypatch, watch)
+    assert [store.get(id).state for id in ids] == ["stopped", "done"]
+    assert server.clean_up() > 0
+    with pytest.raises(NoSuchRun):
+        store.get(ids[0])

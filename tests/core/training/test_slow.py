@@ -202,7 +202,9 @@ def test_a_single_turn_is_shown_too(seen, store, quick, name):
     told(slow.session, "pause")
     told(slow.session, "phase", name=name)
     events = D if name == "D" else G
-    assert [slow.next()["event"] for _ in events] == events
+    stages = [slow.next() for _ in events]
+    assert [stage["event"] for stage in stages] == events
+    assert {stage["repeats"] for stage in stages} == {1}  # though a step has two of D
     assert not slow.session.idle
     slow.next()
     assert slow.session.idle

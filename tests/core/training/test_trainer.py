@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from core import arrays as files
 from core import datasets, models
 from core.errors import BadInput, DamagedFile
 from core.training.feed import Feed, order
@@ -45,6 +46,7 @@ CASES = [
     ("gan", "points", {"n": 300, "discriminator_updates": 2}),
     ("vae", "digits", {"binarise": "dynamic", "log_every": 7}),
     ("conv_autoencoder", "digits", {"optimizer": "nadam", "schedule": "cosine"}),
+    ("conv_autoencoder", "digits", {}),
     ("autoencoder", "digits", {"optimizer": "sgd", "momentum": 0.9, "nesterov": True}),
     ("pca", "plane3d", {"optimizer": "rmsprop", "early_stopping": True}),
     ("staged", "digits", {}),
@@ -65,7 +67,8 @@ def test_a_resumed_run_ends_where_the_other_does_to_the_bit(model, dataset, sett
     first = trainer_of(model, dataset, **settings)
     if at:
         run(first, until=at)
-    arrays, meta = first.state()
+    # Through bytes, as a run's own: what a file does not keep cannot help.
+    arrays, meta = files.unpack(files.pack(*first.state()))
     second = trainer_of(model, dataset, **settings)
     second.load_state(arrays, meta)
     run(second)
@@ -132,19 +135,33 @@ def test_stages_train_what_they_name(staged) -> None:
 def test_live_changes_act_at_once_and_only_where_allowed() -> None:
     trainer = trainer_of("vae")
     run(trainer, until=5)
-    trainer.set("learning_rate", 1e-9)
-    trainer.set("beta", 0.0)
+    trainer.set({"learning_rate": 1e-9})
+    trainer.set({"beta": 0.0})
     before = trainer.model.decoder[0].weight.clone()
     run(trainer, until=8)
     assert torch.allclose(before, trainer.model.decoder[0].weight, atol=1e-6)
     assert trainer.live_values()["beta"] == 0.0
     for name, value in (("latent_dim", 3), ("nonsense", 1), ("learning_rate", -1), ("beta", "x")):
         with pytest.raises(BadInput) as refused:
-            trainer.set(name, value)
+            trainer.set({name: value})
         assert list(refused.value.fields) == [name]
     gan = trainer_of("gan", "points", n=300)
-    gan.set("generator_updates", 3)
+    gan.set({"generator_updates": 3})
     assert gan.phases["G"].repeats == 3
+
+
+def test_live_settings_that_only_go_together_are_kept_together() -> None:
+    """Hinge verdicts have no target to smooth; the run began with a smoothing."""
+    trainer = trainer_of("gan", "points", n=300, label_smoothing=0.1)
+    trainer.set({"label_smoothing": 0.0})
+    trainer.set({"discriminator_loss": "hinge"})
+    run(trainer, until=2)
+    second = trainer_of("gan", "points", n=300, label_smoothing=0.1)
+    second.load_state(*trainer.state())
+    assert_same(trainer, second)
+    with pytest.raises(BadInput):
+        second.set({"learning_rate": 0.5, "packing": 2})
+    assert second.live_values() == trainer.live_values()
 
 
 def test_a_diverging_loss_stops_with_its_step_and_advice() -> None:
@@ -172,6 +189,25 @@ def test_early_stopping_waits_its_patience() -> None:
     assert last.kind == "done"
     assert last.step == 4 * per_epoch  # the first epoch sets the mark
     assert "Stopped early" in last.text
+
+
+@pytest.mark.parametrize(
+    ("settings", "between"), [({}, 10), ({"early_stopping": True}, 1), ({"batch_size": 32}, 7)]
+)
+def test_epochs_of_a_few_steps_share_a_validation(settings, between) -> None:
+    """Of 216 rows: a step is an epoch, or seven are."""
+    trainer = trainer_of("gan", "points", **{"n": 300, "batch_size": 512, **settings})
+    run(trainer)
+    steps = [s.step for s in trainer.drain() if s.name == "validation/G/loss"]
+    assert steps == sorted({*range(between, 41, between), 40})
+
+
+def test_samples_are_measured_once_in_a_hundred_steps_however_short_an_epoch() -> None:
+    for batch_size in (512, 96, 48):  # epochs of one, three and five steps
+        trainer = trainer_of("gan", "points", n=300, batch_size=batch_size, steps=320)
+        run(trainer)
+        steps = [s.step for s in trainer.drain() if s.name == "samples/modes"]
+        assert [step // 100 for step in steps] == [1, 2, 3, 3], steps
 
 
 def test_epochs_set_the_steps_and_every_row_is_seen_once() -> None:
@@ -203,7 +239,7 @@ def test_clipping_bounds_the_step_and_layer_stats_are_logged_on_request() -> Non
     after = torch.cat([p.detach().flatten() for p in trainer.model.parameters()])
     assert (after - before).norm().item() == pytest.approx(1e-3, rel=1e-3)
     assert not [s for s in trainer.drain() if s.name.startswith(("gradient/", "activation/"))]
-    trainer.set("layer_stats", True)
+    trainer.set({"layer_stats": True})
     run(trainer, until=3)
     names = {s.name for s in trainer.drain()}
     assert {"gradient/encoder.1", "gradient/decoder.2", "activation/encoder.3"} <= names
@@ -240,8 +276,9 @@ def test_specs_name_each_mistake_and_write_out_every_default() -> None:
         resolve("vae", preset="no such")
 
 
-def test_early_stopping_without_validation_rows_is_refused() -> None:
-    spec = resolve("vae", "digits", {"validation": 0, "early_stopping": True})
+@pytest.mark.parametrize(("model", "validation"), [("vae", 0), ("gan", 0.1)])
+def test_early_stopping_without_a_validation_loss_is_refused(model, validation) -> None:
+    spec = resolve(model, "digits", {"validation": validation, "early_stopping": True})
     with pytest.raises(BadInput) as refused:
         check_fit(spec, datasets.load("digits", spec.data))
     assert set(refused.value.fields) == {"early_stopping"}
