@@ -26,7 +26,7 @@ from core.models.base import Batch, DataSpec, Model, Phase, Stage, build
 from core.training.config import RunSpec, TrainConfig
 from core.training.coverage import measured, sampled, truth_of
 from core.training.feed import Feed
-from core.training.layers import gradient_norms, watched
+from core.training.layers import gradient_norm, gradient_norms, watched
 from core.training.log import Log, Scalar
 from core.training.noise import NoiseStream
 from core.training.schedules import make_optimizer, rate_factor, take_step
@@ -132,14 +132,10 @@ class Trainer:
         for group in optimizer.param_groups:
             group["lr"] = self.config.learning_rate * phase.rate * factor
         if self.focus != name:
-            # Gradients of what does not learn now would be computed only to be thrown away.
-            for parameter in self.everything:
-                parameter.requires_grad = False
-            for parameter in parameters:
-                parameter.requires_grad = True
-            self.focus = name
+            self._focus_on(name)
         stats: dict[str, Tensor] = {}
-        logging = self.config.layer_stats and (self.step + 1) % self.log_every == 0
+        due = (self.step + 1) % self.log_every == 0
+        logging = self.config.layer_stats and due
         with watched(self.model, stats) if logging else nullcontext(), self._precision():
             terms = phase.losses(batch)
         terms["loss"].backward()
@@ -147,6 +143,8 @@ class Trainer:
             torch.nn.utils.clip_grad_norm_(parameters, self.config.clip_norm)
         if logging:
             stats |= gradient_norms(self.model)
+        if due and len(self.phases) > 1:
+            stats[f"train/{name}/gradient"] = gradient_norm(parameters)
         take_step(optimizer)
         if phase.after is not None:
             with torch.no_grad():
@@ -156,6 +154,14 @@ class Trainer:
             self.log.add(prefix + term, value.detach())
         for term, value in stats.items():
             self.log.add(term, value)
+
+    def _focus_on(self, name: str) -> None:
+        # Gradients of what does not learn now would be computed only to be thrown away.
+        for parameter in self.everything:
+            parameter.requires_grad = False
+        for parameter in self.parameters[name]:
+            parameter.requires_grad = True
+        self.focus = name
 
     def _precision(self):
         if self.config.precision == "f32":

@@ -27,8 +27,8 @@ hopping* plays the film of the training from there.
 
 **The curves.** *Modes* and *high quality* are of 2,500 samples, a sample being of high quality within three standard
 deviations of its nearest mode. KL and Jensen–Shannon divergence, in nats, are of their histogram on 40 × 40 cells
-against the true masses; dashed lines are what 2,500 true points reach. Gradient norms appear once every layer is
-measured (*Inside the network*).
+against the true masses; dashed lines are what 2,500 true points reach. Gradient norms
+are of all weights of a network, at single steps.
 """
 SOURCES = """
 Goodfellow et al. 2014, *Generative adversarial nets*; Metz et al. 2017, *Unrolled GANs*; Srivastava et al. 2017,
