@@ -7,7 +7,7 @@ WHAT_IT_IS = (
 WHAT_IT_SHOWS = r"""
 **What one sees.** Blue points are real, orange ones are $G(\mathbf z)$ of 512 draws of noise that never change, so that
 each point can be followed. *D's verdict* is $D(\mathbf x)$ over the plane: blue where D says real, orange where it says
-generated, nothing where it cannot tell. *Push* is the gradient that D sends to the first 128 points: along its arrow
+generated, nothing where it cannot tell. *Push* is the gradient that D sends to each generated point: along its arrow
 G's loss falls; where arrows vanish, G learns nothing. *G's manifold* is an even grid of $\mathbf z$ as G warps it; each
 of its cells holds the same share of the noise, so the smaller a cell, the denser the points and the more opaque its
 colour. Drag the slider from *data* to *latent z* to see where each point comes from.
