@@ -173,16 +173,36 @@ def test_small_pictures_share_one_slider_and_one_table(visit, make_run, drawn):
 
 
 def test_the_component_knows_networks_modes_and_what_true_data_reach(visit, jobs, drawn):
-    run = trained(
-        jobs, "gan", "points", generator_sizes=[16, 8], discriminator_sizes=[4], packing=2
-    )
+    settings = {"generator_sizes": [16, 8], "discriminator_sizes": [4], "packing": 2, "r1": 0.1}
+    run = trained(jobs, "gan", "points", **settings, generator_rate=0.5)
     app = visit(PAGE, run=run)
     assert not app.exception
     (given,) = drawn
-    assert given["networks"] == {"G": [2, 16, 8, 2], "D": [4, 4, 1], "classes": 0}
+    assert given["networks"] == {
+        "G": [2, 16, 8, 2],
+        "D": [4, 4, 1],
+        "classes": 0,
+        "says": {
+            "G": ["non saturating loss, rate 0.0005, 1 × a step", "gaussian z, leaky relu"],
+            "D": ["logistic loss, rate 0.001, 1 × a step", "leaky relu, packs of 2, R1 0.1"],
+        },
+    }
     assert len(given["centres"]) == 8
     assert given["floors"]["reverse_kl"] == pytest.approx(0.0014)
     assert given["floors"]["high_quality"] == pytest.approx(0.9889, abs=1e-4)
+
+
+def test_the_diagram_says_what_was_changed_live(visit, jobs, make_run, drawn):
+    run = make_run("paused", model="gan")
+    visit(PAGE, run=run)
+    assert "logistic loss, rate 0.001, 1 × a step" in drawn[-1]["networks"]["says"]["D"]
+    jobs.store.command(run, "set", {"name": "discriminator_updates", "value": 3})
+    jobs.store.command(run, "set", {"name": "weight_clip", "value": 0.1})
+    visit(PAGE, run=run)
+    assert drawn[-1]["networks"]["says"]["D"] == [
+        "logistic loss, rate 0.001, 3 × a step",
+        "leaky relu, clipped at 0.1",
+    ]
 
 
 def test_a_conditional_network_takes_the_class_beside_its_input(visit, jobs, drawn):
