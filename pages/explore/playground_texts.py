@@ -20,7 +20,7 @@ its colour. Nobody judges here: there is no verdict and no push. Beside a GAN on
 out, but fills the gaps between them.
 """
 BARS_AND_CURVES = r"""
-**The bars** hold each mode's share of the samples: solid within three standard deviations of it, pale all to which it
+**The bars** count the samples at each mode: solid within three standard deviations of it, pale all to which it
 is the nearest; the dashed line is what true data give. The alarm is raised when modes that were covered are lost: fewer
 than before by at least two and by a quarter. It is marked in red on the time slider and in the curves; *Replay the
 hopping* plays the film of the training from there.
