@@ -36,7 +36,8 @@ Goodfellow et al. 2014, *Generative adversarial nets*; Metz et al. 2017, *Unroll
 """
 CURES_TEXT = """
 All of them train in one worker and in step, on the same points, from the same seed, with networks of the same size;
-each differs from the uncured one in its cure alone, and in Adam's β₁ where its paper trains with less. One that was
+each differs from the uncured one in its cure alone, and in Adam's β₁ where its paper trains with less; a VAE has an
+encoder in D's place, and trains by its own settings. One that was
 paused by itself catches up before the others go on. The table holds, at the moment that the slider shows, the modes
 covered by 2,500 samples, the share of these within three standard deviations of their nearest mode, and in nats the
 divergence of the modes' shares from even ones (reverse KL). A cure that does not help is shown as it is;

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.pages.conftest import last, texts
-from tests.pages.training import trained
+from tests.pages.training import presets_of_points, trained
 
 PAGE = "explore/playground.py"
 DRAWING = [[0.5, 0.5], [0.6, 0.5], [-0.5, -0.4]]
@@ -34,16 +34,10 @@ def only_run(jobs):
     return run
 
 
-def presets(jobs) -> dict:
-    from pages.explore.playground_presets import presets_of
-
-    return presets_of(jobs.compute.call("schemas"))
-
-
 def test_every_preset_on_points_that_is_no_cure_has_its_card(visit, jobs):
     app = visit(PAGE)
     assert not app.exception
-    for name, preset in presets(jobs).items():
+    for name, preset in presets_of_points(jobs).items():
         cure = name.startswith("cure: ")
         assert (f"**{preset['title']}**" in texts(app)) != cure
         assert (preset["note"] in texts(app)) or cure
@@ -54,7 +48,7 @@ def test_a_cure_by_itself(visit, jobs):
     app.selectbox(key="cure-chosen").set_value("cure: packing").run()
     app.button(key="begin-cure").click().run()
     assert not app.exception
-    run, preset = only_run(jobs), presets(jobs)["cure: packing"]
+    run, preset = only_run(jobs), presets_of_points(jobs)["cure: packing"]
     assert (run.title, run.spec.config["packing"]) == (preset["title"], 2)
     assert preset["note"] in texts(app)
 
@@ -63,7 +57,7 @@ def test_one_click_trains_a_preset_and_shows_what_to_look_for(visit, jobs):
     app = visit(PAGE)
     app.button(key="begin-collapse").click().run()
     assert not app.exception
-    run, preset = only_run(jobs), presets(jobs)["collapse"]
+    run, preset = only_run(jobs), presets_of_points(jobs)["collapse"]
     assert dict(app.query_params) == {"run": run.id}
     assert run.title == preset["title"]
     assert preset["training"].items() <= run.spec.training.model_dump().items()
@@ -76,7 +70,7 @@ def test_chosen_data_take_the_place_of_the_presets(visit, jobs):
     run = only_run(jobs)
     assert run.spec.data["distribution"] == "moons"
     # Its line speaks of clumps, which these data do not have.
-    assert presets(jobs)["collapse"]["note"] not in texts(app)
+    assert presets_of_points(jobs)["collapse"]["note"] not in texts(app)
 
 
 def test_what_is_drawn_is_trained_on(visit, jobs):
@@ -113,49 +107,6 @@ def test_a_vae_on_the_same_points(visit, jobs):
     app.button(key="play-start").click().run()
     run = only_run(jobs)
     assert (run.model, run.spec.data["distribution"]) == ("vae", "moons")
-
-
-def test_cures_differ_from_the_uncured_in_the_cure_alone(visit, jobs):
-    app = visit(PAGE)
-    names = ["cure: packing", "cure: minibatch deviation"]
-    app.multiselect(key="cures-chosen").set_value(names).run()
-    app.button(key="cures-start").click().run()
-    assert not app.exception
-    runs = [jobs.store.get(one) for one in app.query_params["runs"].split(",")]
-    known = presets(jobs)
-    titles = [known[name]["title"].removeprefix("Cured? ") for name in names]
-    assert [run.title for run in runs] == ["Uncured", *titles]
-    assert len({run.group for run in runs}) == 1
-    sick = runs[0].spec
-    assert known["collapse"]["config"].items() <= sick.config.items()
-    for run, name in zip(runs[1:], names, strict=True):
-        assert (run.spec.data, run.spec.seed) == (sick.data, sick.seed)
-        assert run.spec.training == sick.training
-        changed = {n: v for n, v in run.spec.config.items() if v != sick.config[n]}
-        assert changed
-        assert changed.items() <= known[name]["config"].items()
-        assert not {"generator_sizes", "discriminator_sizes", "latent_dim"} & set(changed)
-
-
-def test_a_run_can_be_cured_from_where_it_is_looked_at(visit, jobs, make_run):
-    run = make_run("done", model="gan", seed=7, generator_sizes=[32])
-    app = visit(PAGE, run=run)
-    app.multiselect(key="cures-for-chosen").set_value(["cure: packing"]).run()
-    app.button(key="cures-for-start").click().run()
-    assert not app.exception
-    fresh = [one for one in jobs.store.runs(shipped=False) if one.id != run]
-    assert {one.spec.seed for one in fresh} == {7}
-    assert all(one.spec.config["generator_sizes"] == [32] for one in fresh)
-    assert sorted(one.spec.config["packing"] for one in fresh) == [1, 2]
-
-
-def test_cures_that_do_not_fit_the_data_are_refused_in_a_sentence(visit, jobs):
-    app = visit(PAGE, data="drawn", drawing=json.dumps(DRAWING))
-    app.multiselect(key="cures-chosen").set_value(["cure: conditional"]).run()
-    app.button(key="cures-start").click().run()
-    assert not app.exception
-    assert "no classes" in texts(app)
-    assert not jobs.store.runs(shipped=False)
 
 
 def test_small_pictures_share_one_slider_and_one_table(visit, make_run, drawn):

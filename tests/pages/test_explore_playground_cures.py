@@ -1,0 +1,67 @@
+"""The playground's cures: the same points, seed and networks with one thing changed each, as one group."""
+
+import json
+
+from tests.pages.conftest import texts
+from tests.pages.training import presets_of_points
+
+PAGE = "explore/playground.py"
+DRAWING = [[0.5, 0.5], [0.6, 0.5], [-0.5, -0.4]]
+
+
+def test_cures_differ_from_the_uncured_in_the_cure_alone(visit, jobs):
+    app = visit(PAGE)
+    names = ["cure: packing", "cure: minibatch deviation"]
+    app.multiselect(key="cures-chosen").set_value(names).run()
+    app.button(key="cures-start").click().run()
+    assert not app.exception
+    runs = [jobs.store.get(one) for one in app.query_params["runs"].split(",")]
+    known = presets_of_points(jobs)
+    titles = [known[name]["title"].removeprefix("Cured? ") for name in names]
+    assert [run.title for run in runs] == ["Uncured", *titles]
+    assert len({run.group for run in runs}) == 1
+    sick = runs[0].spec
+    assert known["collapse"]["config"].items() <= sick.config.items()
+    for run, name in zip(runs[1:], names, strict=True):
+        assert (run.spec.data, run.spec.seed) == (sick.data, sick.seed)
+        assert run.spec.training == sick.training
+        changed = {n: v for n, v in run.spec.config.items() if v != sick.config[n]}
+        assert changed
+        assert changed.items() <= known[name]["config"].items()
+        assert not {"generator_sizes", "discriminator_sizes", "latent_dim"} & set(changed)
+
+
+def test_a_vae_can_stand_beside_the_gan_on_the_same_points(visit, jobs, make_run):
+    run = make_run("done", model="gan", seed=3, generator_sizes=[32, 16], distribution="grid")
+    app = visit(PAGE, run=run)
+    app.multiselect(key="cures-for-chosen").set_value(["vae", "cure: packing"]).run()
+    assert "**A VAE instead**: No judge" in texts(app)
+    app.button(key="cures-for-start").click().run()
+    assert not app.exception
+    gan, vae, cured = (jobs.store.get(one) for one in app.query_params["runs"].split(","))
+    assert (vae.model, vae.title, cured.model) == ("vae", "A VAE instead", "gan")
+    assert (vae.spec.data, vae.spec.seed, vae.group) == (gan.spec.data, 3, gan.group)
+    assert vae.spec.training.steps == gan.spec.training.steps
+    assert vae.spec.config["encoder_sizes"] == [16, 32]
+    assert vae.spec.config["latent_dim"] == gan.spec.config["latent_dim"]
+
+
+def test_a_run_can_be_cured_from_where_it_is_looked_at(visit, jobs, make_run):
+    run = make_run("done", model="gan", seed=7, generator_sizes=[32])
+    app = visit(PAGE, run=run)
+    app.multiselect(key="cures-for-chosen").set_value(["cure: packing"]).run()
+    app.button(key="cures-for-start").click().run()
+    assert not app.exception
+    fresh = [one for one in jobs.store.runs(shipped=False) if one.id != run]
+    assert {one.spec.seed for one in fresh} == {7}
+    assert all(one.spec.config["generator_sizes"] == [32] for one in fresh)
+    assert sorted(one.spec.config["packing"] for one in fresh) == [1, 2]
+
+
+def test_cures_that_do_not_fit_the_data_are_refused_in_a_sentence(visit, jobs):
+    app = visit(PAGE, data="drawn", drawing=json.dumps(DRAWING))
+    app.multiselect(key="cures-chosen").set_value(["cure: conditional"]).run()
+    app.button(key="cures-start").click().run()
+    assert not app.exception
+    assert "no classes" in texts(app)
+    assert not jobs.store.runs(shipped=False)
