@@ -180,20 +180,28 @@ PRESETS: dict[str, Preset] = {
         "D is right about nearly every point and G's loss passes 10: shoved hard, G heaps on few clumps.",
         {"discriminator_updates": 10, "generator_rate": 0.05},
     ),
-    "vanishing gradient": ring(
+    "vanishing gradient": Preset(
         "Vanishing gradient",
-        "Minimax as first written: once D is sure G's slope is nothing, and the points hardly move.",
-        {"generator_loss": "minimax", "discriminator_updates": 5, "generator_rate": 0.1},
+        "Minimax as first written, and clumps far away: once D is sure G's slope falls to nothing, its points stand.",
+        "points",
+        RING | {"radius": 3.0},
+        # Noise that ends somewhere: no point of G's comes near the clumps by chance, where D's slope is steep.
+        {
+            "prior": "uniform",
+            "generator_loss": "minimax",
+            "discriminator_updates": 5,
+            "generator_rate": 0.1,
+        },
     ),
     "oscillation": ring(
         "Oscillation",
-        "A Wasserstein critic without its leash: both losses swing ever wider, and the heap with them.",
+        "A Wasserstein critic without its leash: both losses swing without end, and the heap runs from clump to clump.",
         {"discriminator_loss": "wasserstein", "generator_loss": "wasserstein"},
         beta1=0.9,
     ),
     "D not frozen": ring(
         "D not frozen while G learns",
-        "The classical mistake: G bribes its judge. Its loss falls to nothing, its points fly away.",
+        "The classical mistake: G bribes its judge. D takes all of its points for real, and they fly away.",
         {"freeze_discriminator": False},
     ),
     "digits": Preset(
