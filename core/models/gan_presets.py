@@ -182,7 +182,7 @@ PRESETS: dict[str, Preset] = {
     ),
     "vanishing gradient": Preset(
         "Vanishing gradient",
-        "Minimax as first written, and clumps far away: once D is sure G's slope falls to nothing, its points stand.",
+        "Minimax as first written, and clumps far away: once D is sure, G's slope is nothing and its points stand.",
         "points",
         RING | {"radius": 3.0},
         # Noise that ends somewhere: no point of G's comes near the clumps by chance, where D's slope is steep.

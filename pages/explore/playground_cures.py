@@ -21,6 +21,7 @@ from pages.explore.playground_presets import (
 )
 from pages.explore.playground_texts import CURES_TEXT
 from pages.train.differences import flat
+from pages.train.live import seconds_left
 from pages.ui.backend import Pending, ask, jobs
 from pages.ui.control_bar import all_of_them, attempt, show_message
 from pages.ui.following import watched
@@ -28,7 +29,7 @@ from pages.ui.picture import Track, run_heading
 from pages.ui.playground import playground, playground_table
 from pages.ui.starting import described
 from pages.ui.visitor import owner
-from pages.ui.words import ACTIVE, badge, run_title
+from pages.ui.words import ACTIVE, badge, duration, run_title
 
 CURES = 4
 MOST = CURES + 1  # and the uncured one beside them
@@ -186,7 +187,10 @@ def _progress(now: list[Run]) -> None:
     each = f"**{done // len(now):,} of {total // len(now):,} steps**"
     # They go in step unless somebody has stopped one of them.
     how = "each" if len({run.state for run in now}) == 1 else "on average"
+    # One worker trains them by turns.
+    left = sum(seconds_left(run) for run in now if run.state == "running")
+    rest = f" · about {duration(left)} left" if left else ""
     st.progress(
         min(1.0, done / max(total, 1)),
-        text="Waiting for a free worker" if waiting else f"{each} {how}",
+        text="Waiting for a free worker" if waiting else f"{each} {how}{rest}",
     )

@@ -114,8 +114,11 @@ def status_line(run: Run) -> str:
     if run.rate:
         parts.append(f"{run.rate:,.0f} examples/s")
     parts.append(duration(run.seconds))
-    if run.state == "running" and run.steps and run.total_steps > run.steps:
-        parts.append(
-            f"about {duration(run.seconds / run.steps * (run.total_steps - run.steps))} left"
-        )
+    if run.state == "running" and (left := seconds_left(run)):
+        parts.append(f"about {duration(left)} left")
     return " · ".join(parts)
+
+
+def seconds_left(run: Run) -> float:
+    """How long it has still to train at its pace so far; 0 where that cannot be told."""
+    return run.seconds / run.steps * max(run.total_steps - run.steps, 0) if run.steps else 0.0

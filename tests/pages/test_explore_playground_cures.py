@@ -65,3 +65,11 @@ def test_cures_that_do_not_fit_the_data_are_refused_in_a_sentence(visit, jobs):
     assert not app.exception
     assert "no classes" in texts(app)
     assert not jobs.store.runs(shipped=False)
+
+
+def test_a_group_says_how_long_it_has_still_to_train(visit, make_run):
+    runs = [make_run("running", model="gan", seed=seed) for seed in (0, 1)]
+    app = visit(PAGE, runs=",".join(runs))
+    (bar,) = app.get("progress")
+    # 2.5 s for 120 of 3,000 steps are 60 s for the rest, of each of two.
+    assert bar.proto.text == "**120 of 3,000 steps** each · about 2 min 00 s left"
