@@ -222,6 +222,7 @@ def _own(schemas: dict[str, Any], data: dict[str, Any], ready: bool) -> dict[str
     with st.expander("**Settings of your own**: networks, losses, cures", key="play-own"):
         _base(schemas)
         form = Form(schemas, state[OTHER], DATASET, state[BASE] or None, PREFIX)
+        form.defaults |= data  # its own settings of the data are those of what was chosen above
         form.restore(state.pop("_play_settings", {}))
         settings = form.changed()
         first = form.essential()

@@ -26,9 +26,10 @@ than before by at least two and by a quarter. It is marked in red on the time sl
 hopping* plays the film of the training from there.
 
 **The curves.** *Modes* and *high quality* are of 2,500 samples, a sample being of high quality within three standard
-deviations of its nearest mode. KL and Jensen–Shannon divergence, in nats, are of their histogram on 40 × 40 cells
-against the true masses; dashed lines are what 2,500 true points reach. Gradient norms
-are of all weights of a network, at single steps.
+deviations of its nearest mode. Data without modes have *covered cells* instead: of the cells of a 40 × 40 grid that
+hold at least one of 2,500 true points on average, the share that holds a sample. KL and Jensen–Shannon divergence, in
+nats, are of the samples' histogram on that grid against the true masses; dashed lines are what 2,500 true points reach.
+Gradient norms are of all weights of a network, at single steps.
 """
 SOURCES = """
 Goodfellow et al. 2014, *Generative adversarial nets*; Metz et al. 2017, *Unrolled GANs*; Srivastava et al. 2017,

@@ -161,7 +161,7 @@ class PlayNetworks {
     for (const [name, from, to] of [["G", 0, last], ["D", last, layers.length - 1]]) {
       const [middle, wide] = [(layers[from].x + layers[to].x) / 2, layers[to].x - layers[from].x];
       word(name, middle, 12, this.colourOf(name), true);
-      says[name].forEach((line, k) => word(line, middle, 29 + 15 * k, theme.text, false, wide));
+      says[name].forEach((line, k) => word(line, middle, 29 + 15 * k, theme.text, false, wide - 12));
     }
     word(this.networks.classes ? "z, class" : "z", layers[0].x + (this.networks.classes ? 6 : 0), NET_MIDDLE + 82, theme.text);
     word("real", layers[last].x, NET_MIDDLE + 104, this.view.colours.real);

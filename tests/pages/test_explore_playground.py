@@ -101,6 +101,16 @@ def test_the_address_holds_settings_of_ones_own_and_says_what_it_does_not_know(v
     assert "(data, preset)" in texts(strange)
 
 
+def test_the_settings_of_the_data_are_those_of_the_chosen_points(visit, jobs):
+    app = visit(PAGE, data="moons", jitter="0.1")
+    shown = {str(box.key) for box in app.number_input}
+    assert "play-jitter" in shown
+    assert not {"play-radius", "play-modes"} & shown
+    app.button(key="play-start").click().run()
+    data = only_run(jobs).spec.data
+    assert (data["distribution"], data["jitter"]) == ("moons", 0.1)
+
+
 def test_a_vae_on_the_same_points(visit, jobs):
     app = visit(PAGE, data="moons", model="vae")
     assert not app.exception
