@@ -1,7 +1,7 @@
 """GANs that are known to work and some that are known to fail, each with what to look for.
 
 ``CURES`` are the collapsing one with one thing changed, so that each can be held against it. What is said of them was
-measured over ten seeds (four for less momentum, relativistic and both Wasserstein), a minute of one core each
+measured over ten seeds (at least eight for those that the README says), a minute of one core each
 (``core.bench.modes``).
 """
 
@@ -47,7 +47,7 @@ def cured(title: str, note: str, beta1: float = 0.9, **changed: Any) -> Preset:
 CURES: dict[str, Preset] = {
     "cure: less momentum": cured(
         "Cured? Less momentum",
-        "β₁ = 0.5 instead of 0.9, and nothing else. Here it hardly helped: one seed of four held all eight.",
+        "β₁ = 0.5 instead of 0.9, and nothing else. Here it did not help: no more clumps than uncured.",
         beta1=0.5,
     ),
     "cure: two time scales": cured(
@@ -65,7 +65,7 @@ CURES: dict[str, Preset] = {
     ),
     "cure: relativistic": cured(
         "Cured? Relativistic pairs",
-        "D only compares pairs, its slopes held down, the recipe of R3GAN: all eight evenly, not so sharp.",
+        "D only compares pairs, its slopes held down, the recipe of R3GAN: nearly all eight, evenly, not so sharp.",
         beta1=0.0,
         discriminator_loss="relativistic",
         generator_loss="relativistic",
@@ -74,7 +74,7 @@ CURES: dict[str, Preset] = {
     ),
     "cure: WGAN": cured(
         "Cured? Wasserstein, clipped",
-        "D's weights stay within ±0.1: points spread evenly over all eight, but few ever settle.",
+        "D's weights stay within ±0.1: points spread evenly around the ring, but few ever settle.",
         beta1=0.0,
         discriminator_loss="wasserstein",
         generator_loss="wasserstein",
@@ -83,7 +83,7 @@ CURES: dict[str, Preset] = {
     ),
     "cure: WGAN-GP": cured(
         "Cured? Wasserstein, slope one",
-        "D's slope in between is pulled to 1, a ramp everywhere: all eight evenly, half the points sharp.",
+        "D's slope in between is pulled to 1, a ramp everywhere: nearly all eight, evenly, few sharp.",
         beta1=0.0,
         discriminator_loss="wasserstein",
         generator_loss="wasserstein",

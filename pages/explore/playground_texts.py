@@ -42,5 +42,5 @@ encoder in D's place, and trains by its own settings. One that was
 paused by itself catches up before the others go on. The table holds, at the moment that the slider shows, the modes
 covered by 2,500 samples, the share of these within three standard deviations of their nearest mode, and in nats the
 divergence of the modes' shares from even ones (reverse KL). A cure that does not help is shown as it is;
-what is said of each where one chooses is of four to ten seeds on the ring, a minute of one core each.
+what is said of each where one chooses is of eight to ten seeds on the ring, a minute of one core each.
 """
