@@ -42,7 +42,7 @@ COLOURS = (palette.GENERATED, *(c for c in palette.LINES if c != palette.GENERAT
 def back() -> None:
     """The way to the beginning, where every preset stands."""
     st.button(
-        "All presets",
+        "Presets",
         icon=":material/apps:",
         key="all-presets",
         type="tertiary",
