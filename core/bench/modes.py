@@ -10,6 +10,7 @@ interrupted bench goes on, and a changed setting begins anew.
 
 import hashlib
 import json
+import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -28,7 +29,7 @@ from core.training.config import RunSpec
 from core.training.specs import resolve
 from core.training.trainer import Trainer
 
-__all__ = ["CASES", "FIGURES", "Case", "bench_modes"]
+__all__ = ["CASES", "FIGURES", "Case", "bench_modes", "table"]
 
 FIGURES = ("modes", "high_quality", "reverse_kl", "kl", "js", "seconds")
 ENDLESS = 10_000_000
@@ -65,13 +66,16 @@ PUBLISHED = {
     "grid": "PacGAN4 24.8 / 93.6 % / 0.04; VEEGAN 24.6 / 40 %",
 }
 CASES: dict[str, Case] = {
-    "collapse": Case("Collapse, 20 s", "collapse", seconds=20, goal=Goal(most_modes=4.0)),
-    "ring": Case("Best cure, ring", "good day", "ring", None, BEST["ring"], PUBLISHED["ring"]),
+    "collapse": Case("*Collapse in 20 seconds*", "collapse", seconds=20, goal=Goal(most_modes=4.0)),
+    "ring": Case("*A good day*, ring", "good day", "ring", None, BEST["ring"], PUBLISHED["ring"]),
     "grid": Case(
-        "Best cure, grid", "good day, grid", "grid", None, BEST["grid"], PUBLISHED["grid"]
+        "*A good day, 25 clumps*", "good day, grid", "grid", None, BEST["grid"], PUBLISHED["grid"]
     ),
-    "uncured": Case("Uncured, 60 s", "collapse", seconds=60),
-    **{name: Case(f"{cure.title}, 60 s", name, seconds=60) for name, cure in CURES.items()},
+    "uncured": Case("Uncured", "collapse", seconds=60),
+    **{
+        name: Case(cure.title.removeprefix("Cured? "), name, seconds=60)
+        for name, cure in CURES.items()
+    },
 }
 FEW_MODES = 5  # of a collapsed run
 FEW_SHARE = 0.8  # of the seeds must have no more
@@ -91,7 +95,7 @@ def bench_modes(
     names = list(only or CASES)
     if unknown := set(names) - set(CASES):
         raise BadInput(f"There is no case {', '.join(sorted(unknown))}; choose {', '.join(CASES)}.")
-    end = time.monotonic() + 60 * minutes if minutes else float("inf")
+    end = float("inf") if minutes is None else time.monotonic() + 60 * minutes
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     rows = []
@@ -173,8 +177,16 @@ def _summary(names: list[str], rows: list[dict[str, Any]]) -> list[dict[str, Any
     uncured = found.get("uncured")
     for name, one in found.items():
         if uncured and name in CURES:
-            one["helped"] = one["modes"]["mean"] > uncured["modes"]["mean"]
+            one["helped"] = _helped(one["modes"], uncured["modes"])
     return list(found.values())
+
+
+def _helped(cured: dict[str, float | None], uncured: dict[str, float | None]) -> str:
+    """``yes`` or ``no`` where the modes are more or fewer by over two standard errors of the difference."""
+    more = cured["mean"] - uncured["mean"]
+    if abs(more) <= 2 * math.hypot(cured["error"] or 0.0, uncured["error"] or 0.0):
+        return "within the error"
+    return "yes" if more > 0 else "no"
 
 
 def _of_case(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -206,3 +218,41 @@ def _reached(goal: Goal, one: dict[str, Any]) -> bool:
         and one["reverse_kl"]["mean"] <= goal.reverse_kl
         and one["seconds"]["most"] <= goal.seconds
     )
+
+
+HEAD = "| case | modes | high quality | reverse KL (nats) | seconds | seeds | helped or reached |"
+
+
+def table(summary: list[dict[str, Any]]) -> str:
+    """The summary in Markdown: means over the seeds ± their standard errors, and what was published."""
+    lines = [HEAD, "| --- " * HEAD.count(" |") + "|"]
+    for one in summary:
+        cells = (
+            one["title"],
+            _mean(one["modes"], 1),
+            f"{_mean(one['high_quality'], 1, 100)} %",
+            _mean(one["reverse_kl"], 4 if one["reverse_kl"]["mean"] < 0.01 else 3),
+            f"{one['seconds']['mean']:.0f}",
+            str(one["runs"]),
+            _verdict(one),
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    known = [
+        f"{one['title']}: published {one['published']}." for one in summary if one["published"]
+    ]
+    return "\n".join([*lines, *(["", *known] if known else [])])
+
+
+def _mean(figure: dict[str, float | None], digits: int, unit: float = 1.0) -> str:
+    error = figure["error"]
+    mean = f"{unit * figure['mean']:.{digits}f}"
+    return mean if error is None else f"{mean} ± {unit * error:.{digits}f}"
+
+
+def _verdict(one: dict[str, Any]) -> str:
+    words = [one["helped"]] if "helped" in one else []
+    if "reached" in one:
+        words.append("reached" if one["reached"] else "not reached")
+    if "most_modes" in one.get("goal", {}):
+        words.append(f"{one['few_modes']} of {one['runs']} with {FEW_MODES} modes or fewer")
+    return ", ".join(words + ([f"{one['broken']} broke"] if one["broken"] else []))

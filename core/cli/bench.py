@@ -161,7 +161,7 @@ def modes(
     as_json: common.AsJson = False,
 ) -> None:
     """Mode collapse and its cures; an interrupted bench goes on."""
-    from core.bench.modes import bench_modes
+    from core.bench.modes import bench_modes, table
 
     def line(row: dict[str, Any]) -> None:
         if not as_json:
@@ -177,20 +177,7 @@ def modes(
     if as_json:
         common.print_json(found)
         return
-    for one in found["summary"]:
-        print(_of_modes(one))
-
-
-def _of_modes(one: dict[str, Any]) -> str:
-    """One line of the table of modes: means over the seeds ± their standard errors."""
-    percent = {k: v and 100 * v for k, v in one["high_quality"].items()}
-    verdict = {True: "; reached", False: "; not reached"}.get(one.get("reached"), "")
-    helped = {True: "; more modes than uncured", False: "; did not help"}.get(one.get("helped"), "")
-    return (
-        f"{one['title']} ({one['runs']} runs): {_mean(one['modes'])} modes, {_mean(percent)} % of high quality, "
-        f"reverse KL {_mean(one['reverse_kl'])} nats, at most {one['seconds']['most']:.0f} s{verdict}{helped}"
-        + (f" (published: {one['published']})" if one["published"] else "")
-    )
+    print(table(found["summary"]))
 
 
 def _mean(figure: dict[str, float | None]) -> str:

@@ -1,6 +1,9 @@
-"""What happens inside the layers, for those who ask: gradient norms and mean activations. It only looks."""
+"""What happens inside networks, and inside their layers for those who ask: gradient norms, mean activations.
 
-from collections.abc import Iterator
+It only looks.
+"""
+
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import torch
@@ -46,3 +49,8 @@ def gradient_norms(model: nn.Module) -> dict[str, Tensor]:
                 torch.stack([torch.linalg.vector_norm(g) for g in gradients])
             )
     return norms
+
+
+def gradient_norm(parameters: Iterable[Tensor]) -> Tensor:
+    """The Euclidean length of all their gradients taken as one vector, ()."""
+    return nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])

@@ -14,7 +14,6 @@ from core.training.grids import box_of, grid_over
 from core.training.trainer import Trainer
 
 SAMPLES = 512
-PUSHED = 128
 SURFACE = 32  # places on a side
 FILMED = 16  # of the same in a film, which has hundreds of frames
 LATTICE = 20  # lines of the prior's grid each way; along a line ten times as many
@@ -33,7 +32,7 @@ class Plane:
     In each frame: ``samples`` (512, 2) float16; ``modes`` (k,) int16, how many lie at each mode; ``surface`` (32, 32)
     uint8, from 0 to 255 how real the judge takes each place of an even grid for (``Model.realness``), row after row
     from the bottom up, over ``surface_box`` (4,) float32 [left, right, bottom, top] in data units, which is the data's
-    and stays; ``push`` (128, 2) float16, where the judge sends each of the first samples (``Model.push``); and
+    and stays; ``push`` (512, 2) float16, where the judge sends each of the samples (``Model.push``); and
     ``manifold`` (400, 2) or (200, 2) float16, what ``manifold_z`` is decoded to.
 
     Decoders that are averaged are so everywhere here. A conditional model's samples are of the classes of the probe's
@@ -48,8 +47,7 @@ class Plane:
         )
         probe = trainer.feed.batch(shown[torch.arange(SAMPLES) % len(shown)])
         self.classes = probe.y if trainer.model.conditional else None
-        first = None if self.classes is None else self.classes[:PUSHED]
-        self.real = Batch(probe.x[:PUSHED], first)
+        self.real = Batch(probe.x, self.classes)
         self.z = self._noise(trainer.model)
         self.lattice = self._lattice(trainer.model)
 
@@ -64,7 +62,7 @@ class Plane:
         found = {"samples": half(samples)}
         if self.data.modes is not None:
             found["modes"] = mode_counts(found["samples"], self.data.modes, self.data.mode_std)
-        generated = Batch(samples[:PUSHED], self.real.y)
+        generated = Batch(samples, self.classes)
         if "realness" in self.able:
             real = model.realness(self.places, self.real, generated)
             found["surface"] = shares(real).reshape(SURFACE, SURFACE)
@@ -80,7 +78,7 @@ class Plane:
         samples = self.samples(model)
         found = {"samples": half(samples)}
         if "realness" in self.able:
-            generated = Batch(samples[:PUSHED], self.real.y)
+            generated = Batch(samples, self.classes)
             real = model.realness(self.fewer, self.real, generated)
             found["surface"] = shares(real).reshape(FILMED, FILMED)
         return found

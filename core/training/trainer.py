@@ -26,15 +26,15 @@ from core.models.base import Batch, DataSpec, Model, Phase, Stage, build
 from core.training.config import RunSpec, TrainConfig
 from core.training.coverage import measured, sampled, truth_of
 from core.training.feed import Feed
-from core.training.layers import gradient_norms, watched
+from core.training.layers import gradient_norm, gradient_norms, watched
 from core.training.log import Log, Scalar
 from core.training.noise import NoiseStream
 from core.training.schedules import make_optimizer, rate_factor, take_step
 from core.training.state import capture, reinstate
 from core.training.turns import Event, Turn, through
+from core.training.validation import terms_over
 
 POINTS_LOGGED = 2000
-VALIDATION_BATCH = 1000
 SHORT = 10  # steps: as many epochs as fit into these share a validation
 MEASURED = 100  # steps between two looks at how well samples of points cover the data, at least
 
@@ -130,14 +130,10 @@ class Trainer:
         for group in optimizer.param_groups:
             group["lr"] = self.config.learning_rate * phase.rate * factor
         if self.focus != name:
-            # Gradients of what does not learn now would be computed only to be thrown away.
-            for parameter in self.everything:
-                parameter.requires_grad = False
-            for parameter in parameters:
-                parameter.requires_grad = True
-            self.focus = name
+            self._focus_on(name)
         stats: dict[str, Tensor] = {}
-        logging = self.config.layer_stats and (self.step + 1) % self.log_every == 0
+        due = (self.step + 1) % self.log_every == 0
+        logging = self.config.layer_stats and due
         with watched(self.model, stats) if logging else nullcontext(), self._precision():
             terms = phase.losses(batch)
         terms["loss"].backward()
@@ -145,6 +141,8 @@ class Trainer:
             torch.nn.utils.clip_grad_norm_(parameters, self.config.clip_norm)
         if logging:
             stats |= gradient_norms(self.model)
+        if due and len(self.phases) > 1:
+            stats[f"train/{name}/gradient"] = gradient_norm(parameters)
         take_step(optimizer)
         if phase.after is not None:
             with torch.no_grad():
@@ -154,6 +152,14 @@ class Trainer:
             self.log.add(prefix + term, value.detach())
         for term, value in stats.items():
             self.log.add(term, value)
+
+    def _focus_on(self, name: str) -> None:
+        # Gradients of what does not learn now would be computed only to be thrown away.
+        for parameter in self.everything:
+            parameter.requires_grad = False
+        for parameter in self.parameters[name]:
+            parameter.requires_grad = True
+        self.focus = name
 
     def _precision(self):
         if self.config.precision == "f32":
@@ -187,7 +193,7 @@ class Trainer:
         values: dict[str, float] = {}
         with self.looking(self.spec.seed):
             if len(rows):
-                values |= self._terms(rows)
+                values |= terms_over(rows, self.model, self.phases, self.feed)
             # Where epochs are short, once in a while is enough, and at the end.
             every = self._epochs_together() * self.feed.steps_per_epoch(self.batch_size)
             due = self.step % MEASURED < every
@@ -197,21 +203,6 @@ class Trainer:
         self.log.note(self.step, values)
         if self.config.early_stopping and "validation/loss" in values:
             self._count_patience(values["validation/loss"])
-
-    def _terms(self, rows: Tensor) -> dict[str, float]:
-        """The mean of every phase's terms over these rows, and what only this model can report of itself."""
-        sums: dict[str, float] = {}
-        for part in rows.split(VALIDATION_BATCH):
-            batch = self.feed.batch(part)
-            for name, phase in self.phases.items():
-                prefix = "validation/" if name == "step" else f"validation/{name}/"
-                for term, value in phase.losses(batch).items():
-                    sums[prefix + term] = sums.get(prefix + term, 0.0) + value.item() * len(part)
-        values = {name: total / len(rows) for name, total in sums.items()}
-        if hasattr(self.model, "metrics"):
-            own = self.model.metrics(batch.x)
-            values |= {f"validation/{name}": value for name, value in own.items()}
-        return values
 
     def _count_patience(self, loss: float) -> None:
         if loss < self.best_loss - self.config.min_delta:

@@ -9,6 +9,7 @@ from pages.explore import playground_cures
 from pages.explore.playground_presets import (
     DATASET,
     MODEL,
+    RIVAL,
     SICK,
     cures_of,
     presets_of,
@@ -27,7 +28,7 @@ from pages.ui.visitor import owner
 PREFIX = "play"
 DATA, DRAWING, BASE, OTHER = "pick-points", "pick-drawing", "pick-base", "pick-rival"
 DRAWN, MOST_DRAWN = "drawn", 1000
-RIVALS = (MODEL, "vae")
+RIVALS = (MODEL, RIVAL)
 LOUD = (SICK, "good day")  # what to begin with
 ACROSS = 4
 
@@ -52,7 +53,7 @@ def show(schemas: dict[str, Any]) -> None:
         _cards(presets, data, ready, 2 if drawn else ACROSS)
     left, right = st.columns(2, gap="large")
     with left, st.container(border=True):
-        playground_cures.offer(presets, data, 0)
+        playground_cures.offer(schemas, data, 0)
     with right:
         _one_cure(presets, data, ready)
         settings = _own(schemas, data, ready)
@@ -221,6 +222,7 @@ def _own(schemas: dict[str, Any], data: dict[str, Any], ready: bool) -> dict[str
     with st.expander("**Settings of your own**: networks, losses, cures", key="play-own"):
         _base(schemas)
         form = Form(schemas, state[OTHER], DATASET, state[BASE] or None, PREFIX)
+        form.defaults |= data  # its own settings of the data are those of what was chosen above
         form.restore(state.pop("_play_settings", {}))
         settings = form.changed()
         first = form.essential()

@@ -6,17 +6,22 @@ import streamlit as st
 
 from core.figures import palette
 from core.runs import Run
+from core.training.config import RunSpec
 from pages.explore.playground_presets import (
     DATASET,
     MODEL,
+    OTHERS,
     SICK,
+    beside_of,
     changed_by,
     cures_of,
     presets_of,
+    settings_of_rival,
     short_title,
 )
 from pages.explore.playground_texts import CURES_TEXT
 from pages.train.differences import flat
+from pages.train.live import seconds_left
 from pages.ui.backend import Pending, ask, jobs
 from pages.ui.control_bar import all_of_them, attempt, show_message
 from pages.ui.following import LOOK, watched
@@ -24,7 +29,7 @@ from pages.ui.picture import Track, run_heading
 from pages.ui.playground import playground, playground_table
 from pages.ui.starting import described
 from pages.ui.visitor import owner
-from pages.ui.words import ACTIVE, badge, run_title
+from pages.ui.words import ACTIVE, badge, duration, run_title
 
 CURES = 4
 MOST = CURES + 1  # and the uncured one beside them
@@ -38,7 +43,7 @@ COLOURS = (palette.GENERATED, *(c for c in palette.LINES if c != palette.GENERAT
 def back() -> None:
     """The way to the beginning, where every preset stands."""
     st.button(
-        "All presets",
+        "Presets",
         icon=":material/apps:",
         key="all-presets",
         type="tertiary",
@@ -47,8 +52,8 @@ def back() -> None:
 
 
 def choose(presets: dict[str, Any], key: str) -> list[str]:
-    """Up to four cures by name; what each of them does stands under the choice."""
-    cures = cures_of(presets)
+    """Up to four cures by name, or others to compare; what each of them does stands under the choice."""
+    cures = beside_of(presets)
     first = [name for name in FIRST if name in cures]
     chosen = st.multiselect(
         "Cures",
@@ -64,19 +69,23 @@ def choose(presets: dict[str, Any], key: str) -> list[str]:
     return chosen
 
 
-def start(base: dict[str, Any], seed: int, presets: dict[str, Any], chosen: list[str]) -> None:
-    """Queue the uncured run of the flat settings ``base`` and one a cure, as one group, and show them."""
+def start(base: dict[str, Any], seed: int, schemas: dict[str, Any], chosen: list[str]) -> None:
+    """Queue the uncured run of the flat settings ``base`` and one for each chosen, as one group, and show them."""
+    presets = presets_of(schemas)
+    beside = beside_of(presets)
+
+    def spec(model: str, settings: dict[str, Any]) -> RunSpec:
+        return described({"model": model, "dataset": DATASET, "settings": settings, "seed": seed})
 
     def submit() -> list[str]:
-        changes = [{}, *(changed_by(presets, name) for name in chosen)]
-        specs = [
-            described(
-                {"model": MODEL, "dataset": DATASET, "settings": {**base, **change}, "seed": seed}
-            )
-            for change in changes
-        ]
+        specs = [spec(MODEL, base)]
+        for name in chosen:
+            if name in OTHERS:
+                specs.append(spec(name, settings_of_rival(base, schemas)))
+            else:
+                specs.append(spec(MODEL, {**base, **changed_by(presets, name)}))
         ids = jobs().submit(specs, owner(), group=True)
-        titles = [UNCURED, *(short_title(presets[name]) for name in chosen)]
+        titles = [UNCURED, *(short_title(beside[name]) for name in chosen)]
         for run_id, title in zip(ids, titles, strict=True):
             jobs().rename(run_id, owner(), title)
         return ids
@@ -85,13 +94,14 @@ def start(base: dict[str, Any], seed: int, presets: dict[str, Any], chosen: list
         st.query_params.from_dict({"runs": ",".join(found)})
 
 
-def offer(presets: dict[str, Any], base: dict[str, Any], seed: int) -> None:
+def offer(schemas: dict[str, Any], base: dict[str, Any], seed: int) -> None:
     """The choice among cures for the collapsing preset, on the data that were chosen."""
+    presets = presets_of(schemas)
     if SICK not in presets:
         return
     st.markdown("**Cures side by side**")
     st.caption(
-        "The collapsing GAN and up to four cures of it, on the same points, seed and networks."
+        "The collapsing GAN and up to four cures of it (or a VAE), on the same points, seed and networks."
     )
     chosen = choose(presets, "cures-chosen")
     settings = {**presets[SICK]["data"], **presets[SICK]["config"], **presets[SICK]["training"]}
@@ -101,7 +111,7 @@ def offer(presets: dict[str, Any], base: dict[str, Any], seed: int) -> None:
         key="cures-start",
         disabled=not chosen,
         on_click=start,
-        args=({**settings, **base}, seed, presets, chosen),
+        args=({**settings, **base}, seed, schemas, chosen),
     )
 
 
@@ -121,7 +131,7 @@ def offer_for(run: Run, schemas: dict[str, Any]) -> None:
             key="cures-for-start",
             disabled=not chosen,
             on_click=start,
-            args=(base, seed, presets, chosen),
+            args=(base, seed, schemas, chosen),
         )
 
 
@@ -194,7 +204,10 @@ def _progress(now: list[Run]) -> None:
     each = f"**{done // len(now):,} of {total // len(now):,} steps**"
     alike = len({run.state for run in now}) == 1
     how = "each" if alike and not late else " · ".join(["on average", *late])
+    # One worker trains them by turns.
+    left = sum(seconds_left(run) for run in now if run.state == "running")
+    rest = f" · about {duration(left)} left" if left else ""
     st.progress(
         min(1.0, done / max(total, 1)),
-        text="Waiting for a free worker" if waiting else f"{each} {how}",
+        text="Waiting for a free worker" if waiting else f"{each} {how}{rest}",
     )

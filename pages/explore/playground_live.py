@@ -19,8 +19,9 @@ from pages.train.inside import about, inside
 from pages.train.live import status_line
 from pages.ui.backend import store
 from pages.ui.control_bar import control_bar, show_message, told, whose
-from pages.ui.knobs import change_log, knobs, live_fields
-from pages.ui.playground import LAYERS, networks_of, playground
+from pages.ui.knobs import change_log, current, knobs, live_fields
+from pages.ui.networks import networks_of
+from pages.ui.playground import LAYERS, playground
 from pages.ui.visitor import may_command
 from pages.ui.words import ACTIVE, badge, run_title
 
@@ -48,14 +49,15 @@ def show(run: Run, schemas: dict[str, Any]) -> None:
     show_message()
     trouble = st.container()
     truth = truth_of(run)
+    values = current(run, store().commands(run.id))
     left, right = st.columns([4, 1], gap="medium")
     with left:
-        fork = _picture(run, truth)
+        fork = _picture(run, truth, values)
     with right:
         _slow_motion(run)
         _knobs(run, schemas)
         _by_hand(run)
-    _pulse(run, status, trouble, waiting=truth is None)
+    _pulse(run, status, trouble, networks_of(run, values), waiting=truth is None)
     if fork is not None:
         fork_dialog(run, int(fork), ADDRESS)
     offer_for(run, schemas)
@@ -81,11 +83,12 @@ def _name(run: Run, schemas: dict[str, Any]) -> None:
             st.markdown(f":material/visibility: {preset['note']}", width="content")
 
 
-def _picture(run: Run, truth: dict[str, Any] | None) -> int | None:
+def _picture(run: Run, truth: dict[str, Any] | None, values: dict[str, Any]) -> int | None:
     """The component; the layers that are switched on stand in the address. Returns a step to fork from."""
     asked = st.query_params.get("layers", "")
     layers = [name for name in LAYERS if name in asked.split(",")] if asked else list(LAYERS)
-    shown = playground(run, key=f"playground-{run.id}", layers=layers, truth=truth)
+    key = f"playground-{run.id}"
+    shown = playground(run, key=key, layers=layers, truth=truth, values=values)
     if shown.layers is not None and shown.layers != layers:
         wanted = ",".join(shown.layers) or "none"
         if len(shown.layers) == len(LAYERS):
@@ -138,14 +141,15 @@ def _by_hand(run: Run) -> None:
     changed()
 
 
-def _pulse(run: Run, status, trouble, *, waiting: bool) -> None:
-    """Progress twice a second; the page anew where its state has changed."""
+def _pulse(run: Run, status, trouble, networks: dict[str, Any] | None, *, waiting: bool) -> None:
+    """Progress twice a second; the page anew where its state or its networks' settings have changed."""
 
     @st.fragment(run_every=TWICE_A_SECOND if run.state in ACTIVE or waiting else None)
     def pulse() -> None:
         now = store().get(run.id)
         found = waiting and truth_of(run) is not None
-        if now.state != run.state or found or networks_of(now) != networks_of(run):
+        values = current(now, store().commands(run.id))
+        if now.state != run.state or found or networks_of(now, values) != networks:
             st.rerun()
         share = min(1.0, now.steps / now.total_steps) if now.total_steps else 0.0
         status.progress(share, text=status_line(now, short=True))

@@ -109,9 +109,8 @@ def status_line(run: Run, short: bool = False) -> str:
             else "About to start."
         )
     of = f" of {run.total_steps:,}" if run.total_steps else ""
-    left = ""
-    if run.state == "running" and run.steps and run.total_steps > run.steps:
-        left = f"about {duration(run.seconds / run.steps * (run.total_steps - run.steps))} left"
+    seconds = seconds_left(run) if run.state == "running" else 0.0
+    left = f"about {duration(seconds)} left" if seconds else ""
     epoch = run.metrics.get("epoch")
     parts = [
         f"step **{run.steps:,}**{of}",
@@ -121,3 +120,8 @@ def status_line(run: Run, short: bool = False) -> str:
         left,
     ]
     return " · ".join(part for part in parts if part)
+
+
+def seconds_left(run: Run) -> float:
+    """How long it has still to train at its pace so far; 0 where that cannot be told."""
+    return run.seconds / run.steps * max(run.total_steps - run.steps, 0) if run.steps else 0.0

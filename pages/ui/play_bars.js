@@ -1,6 +1,6 @@
 // How many samples lie at each mode, as bars; what the true data would give is a line.
 
-const BARS = { left: 44, right: 6, top: 10, foot: 34 };
+const BARS = { left: 34, right: 6, top: 10, foot: 34 };
 const BARS_HEIGHT = { large: 160, least: 126, small: 96 };
 const BARS_SHARE = 0.33; // of the picture's height, so that bars and networks end with it
 const LEADS = 0.3; // of all samples: the least at the mode that is called the present one
@@ -22,6 +22,7 @@ class PlayBars {
     this.root.hidden = !modes;
     if (!modes) return;
     const [n, total] = [modes.data.length, samples.shape[0]];
+    this.total = total;
     const nearest = centres?.length === n ? nearestCounts(samples, centres) : modes.data;
     this.goal = Float32Array.from([...modes.data, ...nearest], (count) => count / total);
     if (this.now?.length !== this.goal.length) this.now = this.goal.slice();
@@ -29,7 +30,7 @@ class PlayBars {
     [this.begin, this.lasts, this.moving] = [performance.now(), calm.matches ? 1 : milliseconds, true];
     const covered = modes.data.filter((count) => count > 0).length;
     const good = Math.round(100 * this.goal.subarray(0, n).reduce((sum, share) => sum + share, 0));
-    const title = this.view.small ? `${covered} of ${n} modes · ${good} % within 3 σ` : `${covered} of ${n} modes covered · ${good} % of samples within 3 σ`;
+    const title = this.view.small ? `${covered} of ${n} modes · ${good} % within 3 σ` : `${covered} of ${n} modes covered · ${good} % of ${total} samples within 3 σ`;
     if (this.caption.textContent !== title) this.caption.textContent = title;
     this.canvas.ariaLabel = `Samples at each mode: ${title}`;
   }
@@ -94,13 +95,13 @@ class PlayBars {
     context.fillStyle = theme.text;
     context.lineWidth = 1;
     context.textAlign = "right";
-    for (const value of ticks(0, 100 * most, 3)) {
+    for (const count of ticks(0, this.total * most, 3)) {
       context.beginPath();
-      context.moveTo(left, y(value / 100));
-      context.lineTo(width - BARS.right, y(value / 100));
+      context.moveTo(left, y(count / this.total));
+      context.lineTo(width - BARS.right, y(count / this.total));
       context.stroke();
       context.globalAlpha = 0.8;
-      context.fillText(`${value} %`, left - 5, y(value / 100) + 4);
+      context.fillText(String(count), left - 5, y(count / this.total) + 4);
       context.globalAlpha = 1;
     }
     context.globalAlpha = 0.8;

@@ -11,25 +11,11 @@ const CHARTS = [
   { title: "Covered cells", unit: "share", within: [0, 1], lines: (c) => [["samples/cells", "cells", c.generated]], floors: ["cells"] },
   { title: "High quality", unit: "share of samples", within: [0, 1], lines: (c) => [["samples/high_quality", "within 3 σ", c.generated]], floors: ["high_quality"] },
   { title: "Distance to the truth", unit: "nats", zero: true, lines: (c) => [["samples/kl", "KL", c.discriminator], ["samples/js", "JS", c.generated]], floors: ["kl", "js"] },
-  { title: "Gradient norm", unit: "of all layers", zero: true, lines: (c) => [["norm/D", "D", c.discriminator], ["norm/G", "G", c.generated]] },
+  { title: "Gradient norm", unit: "of all weights", zero: true, lines: (c) => [["train/D/gradient", "D", c.discriminator], ["train/G/gradient", "G", c.generated]] },
 ];
 
 // Scalars (2, n): steps over values.
 const seriesOf = ({ data, shape: [, n] }) => ({ steps: data.subarray(0, n), values: data.subarray(n) });
-
-// Lengths of the gradients of D and of G, from those of their layers.
-function withNorms(scalars) {
-  const found = { ...scalars };
-  for (const [network, prefix] of [["D", "gradient/discriminator"], ["G", "gradient/generator"]]) {
-    const layers = Object.keys(scalars).filter((name) => name.startsWith(prefix)).map((name) => scalars[name]);
-    const n = layers[0]?.shape[1];
-    if (!n || layers.some(({ shape }) => shape[1] !== n)) continue;
-    const data = layers[0].data.slice();
-    for (let i = 0; i < n; i++) data[n + i] = Math.hypot(...layers.map((layer) => layer.data[n + i]));
-    found[`norm/${network}`] = { data, shape: [2, n] };
-  }
-  return found;
-}
 
 class PlayCurves {
   constructor(view) {
@@ -67,7 +53,7 @@ class PlayCurves {
     const { frames, clock, theme } = this.view;
     if (!frames.scalars) return;
     const floors = Object.keys(this.view.floors ?? {});
-    if (this.read !== frames.scalars) [this.read, this.scalars] = [frames.scalars, withNorms(frames.scalars)];
+    this.scalars = frames.scalars;
     // How wide one is depends on how many there are.
     for (const part of this.parts) part.figure.hidden = !this.linesOf(part).length;
     this.hops.figure.hidden = frames.seen.size < 2;

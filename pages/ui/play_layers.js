@@ -112,7 +112,7 @@ function drawThread({ context, x, y, width }, places, n, colour) {
   context.globalAlpha = 1;
 }
 
-// Where D's judgement sends each of the first points: arrows that grow with the gradient up to a longest one. The
+// Where D's judgement sends each point: arrows that grow with the gradient up to a longest one. The
 // scale never changes, so that a gradient that vanishes is seen to vanish. `unit` is half the box's width.
 function drawPush({ context, x, y }, places, push, unit, colour) {
   context.strokeStyle = colour;

@@ -1,6 +1,8 @@
-// The two networks and the data that flow through them; in slow motion what takes part in the present stage is lit.
+// The two networks with their settings and the data that flow through them; in slow motion what takes part in the present
+// stage is lit.
 
-const NET_HEIGHT = 176;
+const NET_HEIGHT = 206;
+const NET_MIDDLE = 98;
 const MOST_DOTS = 6; // of a layer; its true size stands under it
 const LANES = 3; // streams of data between two layers
 const BEAT = 30; // milliseconds between two drawings: what flows need not be as smooth as the points
@@ -46,9 +48,9 @@ class PlayNetworks {
     this.networks = networks;
     this.root.hidden = !networks;
     if (!networks) return;
-    const { G, D, classes } = networks;
+    const { G, D, classes, says } = networks;
     this.caption.textContent = `How data flow through both networks${classes ? "; both are told the class" : ""}`;
-    this.canvas.ariaLabel = `G: ${G.join(" → ")} units; D: ${D.join(" → ")} units`;
+    this.canvas.ariaLabel = `G: ${G.join(" → ")} units, ${says.G.join(", ")}; D: ${D.join(" → ")} units, ${says.D.join(", ")}`;
   }
 
   show(frame) {
@@ -69,7 +71,7 @@ class PlayNetworks {
     return named.map((layer, k) => {
       const count = Math.min(MOST_DOTS, layer.size);
       const tall = Math.min(17, 92 / Math.max(count, 1));
-      const ys = Array.from({ length: count }, (_, i) => 68 + (i - (count - 1) / 2) * tall);
+      const ys = Array.from({ length: count }, (_, i) => NET_MIDDLE + (i - (count - 1) / 2) * tall);
       return { ...layer, x: 20 + k * gap, ys };
     });
   }
@@ -85,7 +87,7 @@ class PlayNetworks {
     if (moves && !calm.matches) this.phase = (this.phase + FLOW * (this.stage ? 0.35 : 1)) % 1;
     const layers = this.layers(area.width);
     const last = this.networks.G.length - 1;
-    const real = { part: "real", size: 0, x: layers[last].x, ys: [140, 152] };
+    const real = { part: "real", size: 0, x: layers[last].x, ys: [NET_MIDDLE + 72, NET_MIDDLE + 84] };
     for (let k = 0; k + 1 < layers.length; k++) this.between(area.context, layers[k], layers[k + 1], k < last ? "G" : "D", moves);
     this.between(area.context, real, layers[last + 1], "D", moves);
     for (const layer of [...layers, real]) this.layer(area.context, layer);
@@ -145,23 +147,26 @@ class PlayNetworks {
     context.font = `12px ${theme.font}`;
     context.textAlign = "center";
     context.globalAlpha *= 0.85;
-    if (size) context.fillText(String(size), x, 132);
+    if (size) context.fillText(String(size), x, NET_MIDDLE + 64);
     context.globalAlpha = 1;
   }
 
   words({ context }, layers, last) {
     const { theme } = this.view;
-    const middle = (from, to) => (layers[from].x + layers[to].x) / 2;
+    const { says } = this.networks;
     context.textAlign = "center";
-    const word = (text, x, y, colour, bold) => {
+    const word = (text, x, y, colour, bold, most) => {
       context.font = `${bold ? "600 14" : "12"}px ${theme.font}`;
       context.fillStyle = colour;
-      context.fillText(text, x, y);
+      context.fillText(text, x, y, most);
     };
-    word("G", middle(0, last), 12, this.colourOf("G"), true);
-    word("D", middle(last, layers.length - 1), 12, this.colourOf("D"), true);
-    word(this.networks.classes ? "z, class" : "z", layers[0].x + (this.networks.classes ? 6 : 0), 150, theme.text);
-    word("real", layers[last].x, 172, this.view.colours.real);
-    word("real?", layers.at(-1).x, 150, theme.text);
+    for (const [name, from, to] of [["G", 0, last], ["D", last, layers.length - 1]]) {
+      const [middle, wide] = [(layers[from].x + layers[to].x) / 2, layers[to].x - layers[from].x];
+      word(name, middle, 12, this.colourOf(name), true);
+      says[name].forEach((line, k) => word(line, middle, 29 + 15 * k, theme.text, false, wide - 12));
+    }
+    word(this.networks.classes ? "z, class" : "z", layers[0].x + (this.networks.classes ? 6 : 0), NET_MIDDLE + 82, theme.text);
+    word("real", layers[last].x, NET_MIDDLE + 104, this.view.colours.real);
+    word("real?", layers.at(-1).x, NET_MIDDLE + 82, theme.text);
   }
 }

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.figures import palette
 from core.runs import Run
+from pages.ui.networks import networks_of
 from pages.ui.picture import Track
 from pages.ui.words import ACTIVE, run_title
 
@@ -48,23 +49,6 @@ class Shown(NamedTuple):
     fork: int | None
 
 
-def networks_of(run: Run) -> dict[str, Any] | None:
-    """The sizes of G's and D's layers from input to output, and how many ``classes`` both are told, as far as is known.
-
-    ``frozen`` says whether D stands still in G's turn. None for a run without the two.
-    """
-    config = run.spec.config
-    if not {"latent_dim", "generator_sizes", "discriminator_sizes"} <= set(config):
-        return None
-    classes = len(run.environment.get("classes", [])) if config.get("conditional") else 0
-    return {
-        "G": [config["latent_dim"] + classes, *config["generator_sizes"], 2],
-        "D": [config.get("packing", 1) * (2 + classes), *config["discriminator_sizes"], 1],
-        "classes": classes,
-        "frozen": config.get("freeze_discriminator", True),
-    }
-
-
 def playground(
     run: Run,
     *,
@@ -73,11 +57,13 @@ def playground(
     layers: Sequence[str] = LAYERS,
     together: str = "",
     truth: Mapping[str, Any] | None = None,
+    values: Mapping[str, Any] | None = None,
 ) -> Shown:
     """What a run on points makes as it trains; its frames come by stream, past the script.
 
     ``large`` has layers to switch, bars, networks, time and curves; ``small`` a picture and bars, for several of them
-    that are ``together`` on the slider of ``playground_table``. ``truth`` is the answer of ``true_points``.
+    that are ``together`` on the slider of ``playground_table``. ``truth`` is the answer of ``true_points``;
+    ``values`` are the run's settings as they stand.
     """
     data = {
         "run": run.id,
@@ -86,7 +72,7 @@ def playground(
         "size": size,
         "layers": list(layers),
         "colours": COLOURS,
-        "networks": networks_of(run),
+        "networks": networks_of(run, values),
         "together": together,
         "fetch": "ended",
         "fork": size == "large",

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.pages.conftest import last, texts
-from tests.pages.training import trained
+from tests.pages.training import presets_of_points, trained
 
 PAGE = "explore/playground.py"
 DRAWING = [[0.5, 0.5], [0.6, 0.5], [-0.5, -0.4]]
@@ -16,16 +16,10 @@ def only_run(jobs):
     return run
 
 
-def presets(jobs) -> dict:
-    from pages.explore.playground_presets import presets_of
-
-    return presets_of(jobs.compute.call("schemas"))
-
-
 def test_every_preset_on_points_that_is_no_cure_has_its_card(visit, jobs):
     app = visit(PAGE)
     assert not app.exception
-    for name, preset in presets(jobs).items():
+    for name, preset in presets_of_points(jobs).items():
         cure = name.startswith("cure: ")
         assert (f"**{preset['title']}**" in texts(app)) != cure
         assert (preset["note"] in texts(app)) or cure
@@ -36,7 +30,7 @@ def test_a_cure_by_itself(visit, jobs):
     app.selectbox(key="cure-chosen").set_value("cure: packing").run()
     app.button(key="begin-cure").click().run()
     assert not app.exception
-    run, preset = only_run(jobs), presets(jobs)["cure: packing"]
+    run, preset = only_run(jobs), presets_of_points(jobs)["cure: packing"]
     assert (run.title, run.spec.config["packing"]) == (preset["title"], 2)
     assert preset["note"] in texts(app)
 
@@ -45,7 +39,7 @@ def test_one_click_trains_a_preset_and_shows_what_to_look_for(visit, jobs):
     app = visit(PAGE)
     app.button(key="begin-collapse").click().run()
     assert not app.exception
-    run, preset = only_run(jobs), presets(jobs)["collapse"]
+    run, preset = only_run(jobs), presets_of_points(jobs)["collapse"]
     assert dict(app.query_params) == {"run": run.id}
     assert run.title == preset["title"]
     assert preset["training"].items() <= run.spec.training.model_dump().items()
@@ -58,7 +52,7 @@ def test_chosen_data_take_the_place_of_the_presets(visit, jobs):
     run = only_run(jobs)
     assert run.spec.data["distribution"] == "moons"
     # Its line speaks of clumps, which these data do not have.
-    assert presets(jobs)["collapse"]["note"] not in texts(app)
+    assert presets_of_points(jobs)["collapse"]["note"] not in texts(app)
 
 
 def test_what_is_drawn_is_trained_on(visit, jobs):
@@ -89,6 +83,16 @@ def test_the_address_holds_settings_of_ones_own_and_says_what_it_does_not_know(v
     assert "(data, preset)" in texts(strange)
 
 
+def test_the_settings_of_the_data_are_those_of_the_chosen_points(visit, jobs):
+    app = visit(PAGE, data="moons", jitter="0.1")
+    shown = {str(box.key) for box in app.number_input}
+    assert "play-jitter" in shown
+    assert not {"play-radius", "play-modes"} & shown
+    app.button(key="play-start").click().run()
+    data = only_run(jobs).spec.data
+    assert (data["distribution"], data["jitter"]) == ("moons", 0.1)
+
+
 def test_a_vae_on_the_same_points(visit, jobs):
     app = visit(PAGE, data="moons", model="vae")
     assert not app.exception
@@ -98,17 +102,37 @@ def test_a_vae_on_the_same_points(visit, jobs):
 
 
 def test_the_component_knows_networks_modes_and_what_true_data_reach(visit, jobs, playgrounds):
-    run = trained(
-        jobs, "gan", "points", generator_sizes=[16, 8], discriminator_sizes=[4], packing=2
-    )
+    settings = {"generator_sizes": [16, 8], "discriminator_sizes": [4], "packing": 2, "r1": 0.1}
+    run = trained(jobs, "gan", "points", **settings, generator_rate=0.5)
     app = visit(PAGE, run=run)
     assert not app.exception
     (given,) = playgrounds
-    networks = {"G": [2, 16, 8, 2], "D": [4, 4, 1], "classes": 0, "frozen": True}
-    assert given["networks"] == networks
+    assert given["networks"] == {
+        "G": [2, 16, 8, 2],
+        "D": [4, 4, 1],
+        "classes": 0,
+        "frozen": True,
+        "says": {
+            "G": ["non saturating loss, rate 0.0005, 1 × a step", "gaussian z, leaky relu"],
+            "D": ["logistic loss, rate 0.001, 1 × a step", "leaky relu, packs of 2, R1 0.1"],
+        },
+    }
     assert len(given["centres"]) == 8
     assert given["floors"]["reverse_kl"] == pytest.approx(0.0014)
     assert given["floors"]["high_quality"] == pytest.approx(0.9889, abs=1e-4)
+
+
+def test_the_diagram_says_what_was_changed_live(visit, jobs, make_run, playgrounds):
+    run = make_run("paused", model="gan")
+    visit(PAGE, run=run)
+    assert "logistic loss, rate 0.001, 1 × a step" in playgrounds[-1]["networks"]["says"]["D"]
+    jobs.store.command(run, "set", {"name": "discriminator_updates", "value": 3})
+    jobs.store.command(run, "set", {"name": "weight_clip", "value": 0.1})
+    visit(PAGE, run=run)
+    assert playgrounds[-1]["networks"]["says"]["D"] == [
+        "logistic loss, rate 0.001, 3 × a step",
+        "leaky relu, clipped at 0.1",
+    ]
 
 
 def test_a_conditional_network_takes_the_class_beside_its_input(visit, jobs, playgrounds):

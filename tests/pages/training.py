@@ -14,3 +14,10 @@ def trained(jobs: Service, model: str, dataset: str, **settings) -> str:
     run = jobs.store.create(spec, LOCAL, state="running")
     assert work([run.id], store=jobs.store)[0].state == "done"
     return run.id
+
+
+def presets_of_points(jobs) -> dict[str, dict]:
+    """The presets of the GAN on points, as the playground offers them."""
+    from pages.explore.playground_presets import presets_of
+
+    return presets_of(jobs.compute.call("schemas"))

@@ -37,9 +37,9 @@ def test_an_interrupted_bench_goes_on_where_it_was(monkeypatch):
     # No time left: only what is kept; and a damaged file is no result.
     kept = modes._place("collapse", 0)
     kept.write_text("{", encoding="utf-8")
-    assert len(bench_modes(3, minutes=1e-9)["rows"]) == 5
+    assert len(bench_modes(3, minutes=0)["rows"]) == 5
     modes.CASES["collapse"] = QUICK["collapse"]._replace(seconds=0.2)
-    assert len(bench_modes(2, ["collapse"], minutes=1e-9)["rows"]) == 0
+    assert len(bench_modes(2, ["collapse"], minutes=0)["rows"]) == 0
 
 
 @pytest.mark.usefixtures("quick")
@@ -72,18 +72,34 @@ def test_the_summary_is_mean_and_standard_error_and_knows_its_goal():
     assert modes._summary(["ring"], rows_of("ring", [8]))[0]["modes"]["error"] is None
 
 
-def test_a_cure_that_finds_no_more_modes_did_not_help():
+def test_a_cure_helps_by_more_than_two_standard_errors_of_the_difference():
     rows = (
-        rows_of("uncured", [2, 4])
-        + rows_of("cure: packing", [3, 3])
-        + rows_of("cure: replay", [4, 4])
+        rows_of("uncured", [2, 4, 2, 4])  # 3 ± 0.58
+        + rows_of("cure: packing", [4, 5, 4, 5])  # 4.5 ± 0.29: more by 1.5, the error is 0.65
+        + rows_of("cure: replay", [4, 4, 4, 4])  # more by 1, not twice 0.58
+        + rows_of("cure: unrolled", [0, 1, 0, 1])
     )
     found = modes._summary(list(modes.CASES), rows)
     assert {one["case"]: one.get("helped") for one in found} == {
         "uncured": None,
-        "cure: packing": False,
-        "cure: replay": True,
+        "cure: packing": "yes",
+        "cure: replay": "within the error",
+        "cure: unrolled": "no",
     }
+
+
+def test_the_table_holds_every_mean_with_its_error():
+    rows = rows_of("collapse", [1, 3]) + rows_of("ring", [8]) + rows_of("uncured", [2, 4])
+    lines = modes.table(modes._summary(list(modes.CASES), rows)).splitlines()
+    assert len({line.count("|") for line in lines[:5]}) == 1
+    assert lines[2:] == [
+        "| *Collapse in 20 seconds* | 2.0 ± 1.0 | 50.0 ± 0.0 % | 0.100 ± 0.000 | 20 | 2 "
+        "| reached, 2 of 2 with 5 modes or fewer |",
+        "| *A good day*, ring | 8.0 | 50.0 % | 0.100 | 20 | 1 | not reached |",
+        "| Uncured | 3.0 ± 1.0 | 50.0 ± 0.0 % | 0.100 ± 0.000 | 20 | 2 |  |",
+        "",
+        f"*A good day*, ring: published {modes.PUBLISHED['ring']}.",
+    ]
 
 
 def test_every_named_cure_is_a_case_and_changes_what_collapses():

@@ -41,7 +41,7 @@ def test_snapshots_hold_what_moves_each_time_and_what_stays_once(store):
         "modes": ((8,), "int16"),
         "surface": ((32, 32), "uint8"),
         "surface_box": ((4,), "float32"),
-        "push": ((128, 2), "float16"),
+        "push": ((512, 2), "float16"),
         "manifold": ((400, 2), "float16"),
         "manifold_z": ((400, 2), "float16"),
     }
@@ -87,7 +87,7 @@ def test_a_judge_that_prefers_the_right_is_brighter_there():
     assert (np.diff(found["surface"].astype(int), axis=1) >= 0).all()
     assert (found["surface"] == found["surface"][0]).all()
     # Non-saturating: -ln σ(2x) falls by 2 (1 - σ(2x)) to the right, and not at all upwards.
-    x = found["samples"][:128, 0].astype(np.float32)
+    x = found["samples"][:, 0].astype(np.float32)
     assert found["push"][:, 0] == pytest.approx(2 / (1 + np.exp(2 * x)), abs=0.01)
     assert (found["push"][:, 1] == 0).all()
 
@@ -154,14 +154,14 @@ def test_a_conditional_model_draws_the_classes_of_the_probe_and_has_no_one_grid(
     with trainer.looking() as model:
         z = model.noise(512, torch.Generator().manual_seed(0))
         wanted = model.decode(z, y)
-        push = model.push(Batch(wanted[:128], y[:128]), Batch(looks.plane.real.x))
+        push = model.push(Batch(wanted, y), Batch(looks.plane.real.x))
     assert np.array_equal(found["samples"], wanted.to(torch.float16).numpy())
     assert found["push"] == pytest.approx(push.numpy(), rel=2e-3, abs=1e-3)
 
 
 def test_few_points_are_probed_again_and_again():
     _, looks = ready("gan", n=50, conditional=True)
-    assert looks.pictures()["push"].shape == (128, 2)
+    assert looks.pictures()["push"].shape == (512, 2)
     assert looks.pictures()["samples"].shape == (512, 2)
 
 

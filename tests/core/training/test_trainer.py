@@ -245,6 +245,19 @@ def test_clipping_bounds_the_step_and_layer_stats_are_logged_on_request() -> Non
     assert {"gradient/encoder.1", "gradient/decoder.2", "activation/encoder.3"} <= names
 
 
+def test_of_networks_that_take_turns_the_gradient_of_each_is_logged() -> None:
+    trainer = trainer_of("gan", "points", n=300, log_every=2, optimizer="sgd", learning_rate=0.5)
+    run(trainer, until=3)
+    before = {n: p.detach().clone() for n, p in trainer.model.generator.named_parameters()}
+    run(trainer, until=4)
+    moved = torch.cat(
+        [(p - before[n]).flatten() for n, p in trainer.model.generator.named_parameters()]
+    )
+    logged = {(s.step, s.name): s.value for s in trainer.drain() if s.name.endswith("/gradient")}
+    assert set(logged) == {(k, f"train/{n}/gradient") for k in (2, 4) for n in "DG"}
+    assert logged[4, "train/G/gradient"] == pytest.approx(moved.norm().item() / 0.5, rel=1e-3)
+
+
 def test_bfloat16_stays_close_to_float32() -> None:
     losses = {}
     for precision in ("f32", "bf16"):

@@ -1,9 +1,12 @@
-"""Cures side by side: a group that differs in the cure alone, under one slider, in step."""
+"""The playground's cures: the same points, seed and networks with one thing changed each, as one group."""
 
 import json
 
 from tests.pages.conftest import texts
-from tests.pages.test_explore_playground import DRAWING, PAGE, presets
+from tests.pages.training import presets_of_points
+
+PAGE = "explore/playground.py"
+DRAWING = [[0.5, 0.5], [0.6, 0.5], [-0.5, -0.4]]
 
 
 def test_cures_differ_from_the_uncured_in_the_cure_alone(visit, jobs):
@@ -13,7 +16,7 @@ def test_cures_differ_from_the_uncured_in_the_cure_alone(visit, jobs):
     app.button(key="cures-start").click().run()
     assert not app.exception
     runs = [jobs.store.get(one) for one in app.query_params["runs"].split(",")]
-    known = presets(jobs)
+    known = presets_of_points(jobs)
     titles = [known[name]["title"].removeprefix("Cured? ") for name in names]
     assert [run.title for run in runs] == ["Uncured", *titles]
     assert len({run.group for run in runs}) == 1
@@ -26,6 +29,21 @@ def test_cures_differ_from_the_uncured_in_the_cure_alone(visit, jobs):
         assert changed
         assert changed.items() <= known[name]["config"].items()
         assert not {"generator_sizes", "discriminator_sizes", "latent_dim"} & set(changed)
+
+
+def test_a_vae_can_stand_beside_the_gan_on_the_same_points(visit, jobs, make_run):
+    run = make_run("done", model="gan", seed=3, generator_sizes=[32, 16], distribution="grid")
+    app = visit(PAGE, run=run)
+    app.multiselect(key="cures-for-chosen").set_value(["vae", "cure: packing"]).run()
+    assert "**A VAE instead**: No judge" in texts(app)
+    app.button(key="cures-for-start").click().run()
+    assert not app.exception
+    gan, vae, cured = (jobs.store.get(one) for one in app.query_params["runs"].split(","))
+    assert (vae.model, vae.title, cured.model) == ("vae", "A VAE instead", "gan")
+    assert (vae.spec.data, vae.spec.seed, vae.group) == (gan.spec.data, 3, gan.group)
+    assert vae.spec.training.steps == gan.spec.training.steps
+    assert vae.spec.config["encoder_sizes"] == [16, 32]
+    assert vae.spec.config["latent_dim"] == gan.spec.config["latent_dim"]
 
 
 def test_a_run_can_be_cured_from_where_it_is_looked_at(visit, jobs, make_run):
@@ -49,6 +67,14 @@ def test_cures_that_do_not_fit_the_data_are_refused_in_a_sentence(visit, jobs):
     assert not jobs.store.runs(shipped=False)
 
 
+def test_a_group_says_how_long_it_has_still_to_train(visit, make_run):
+    runs = [make_run("running", model="gan", seed=seed) for seed in (0, 1)]
+    app = visit(PAGE, runs=",".join(runs))
+    (bar,) = app.get("progress")
+    # 2.5 s for 120 of 3,000 steps are 60 s for the rest, of each of two.
+    assert bar.proto.text == "**120 of 3,000 steps** each · about 2 min 00 s left"
+
+
 def test_small_pictures_share_one_slider_and_one_table(visit, make_run, playgrounds):
     runs = [make_run("done", model="gan", seed=seed) for seed in range(3)]
     app = visit(PAGE, runs=",".join([*runs, "nobody"]))
@@ -70,10 +96,10 @@ def test_who_lags_behind_the_others_is_named(visit, jobs, make_run):
     app = visit(PAGE, runs=",".join(runs))
     assert not app.exception
     (bar,) = app.get("progress")
-    assert bar.proto.text.endswith("steps** on average · c is 900 behind")
+    assert "steps** on average · c is 900 behind" in bar.proto.text
     jobs.store.update(runs[2], steps=4950)
     (bar,) = visit(PAGE, runs=",".join(runs)).get("progress")
-    assert bar.proto.text.endswith("steps** each")
+    assert "steps** each · about" in bar.proto.text
 
 
 def test_ended_cures_wait_for_what_true_data_reach(visit, make_run, playgrounds, monkeypatch):
