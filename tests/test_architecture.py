@@ -30,6 +30,7 @@ LOOP = (
     "state",
     "turns",
     "alarms",
+    "validation",
     "trainer",
 )
 ORDER = [

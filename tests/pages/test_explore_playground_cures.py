@@ -99,7 +99,7 @@ def test_who_lags_behind_the_others_is_named(visit, jobs, make_run):
     assert "steps** on average · c is 900 behind" in bar.proto.text
     jobs.store.update(runs[2], steps=4950)
     (bar,) = visit(PAGE, runs=",".join(runs)).get("progress")
-    assert "steps** each · about" in bar.proto.text
+    assert bar.proto.text.endswith("steps** each")
 
 
 def test_ended_cures_wait_for_what_true_data_reach(visit, make_run, playgrounds, monkeypatch):
