@@ -1,8 +1,7 @@
 """GANs that are known to work and some that are known to fail, each with what to look for.
 
 ``CURES`` are the collapsing one with one thing changed, so that each can be held against it. What is said of them was
-measured over ten seeds (at least eight for those that the README says), a minute of one core each
-(``core.bench.modes``).
+measured over ten seeds, a minute of one core each (``core.bench.modes``).
 """
 
 from typing import Any
