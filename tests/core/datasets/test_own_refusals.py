@@ -86,7 +86,7 @@ def npy_header(shape: str, descr: str = "'<f8'", data: bytes = b"") -> bytes:
         (saved(x=np.ones(12)), "flat.npz", "dimensions"),
         (b"\0\0\x08\x01\0\0\0\x03abc", "labels-idx1-ubyte", "bring the images"),
         (b"\0\0\x08\x03\xff\xff\xff\xff", "huge-idx3-ubyte", "header"),
-        (gzip.compress(b"rubbish"), "rubbish.gz", "no IDX"),
+        (gzip.compress(b"rubbish", mtime=0), "rubbish.gz", "no IDX"),
         (b"a,b\n", "titles.csv", "no rows"),
         (b"a,b\nc,d\ne,f\n", "words.csv", "no rows of numbers"),
         (b'1,2\n"' + b"x" * 200_000, "quote.csv", "cannot be read"),
