@@ -1,7 +1,7 @@
 // How many samples lie at each mode, as bars; what the true data would give is a line.
 
 const BARS = { left: 34, right: 6, top: 10, foot: 34 };
-const BARS_HEIGHT = { large: 160, least: 126, small: 96 };
+const BARS_HEIGHT = { large: 160, least: 118, small: 96 };
 const BARS_SHARE = 0.33; // of the picture's height, so that bars and networks end with it
 const LEADS = 0.3; // of all samples: the least at the mode that is called the present one
 

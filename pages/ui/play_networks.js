@@ -1,8 +1,8 @@
 // The two networks with their settings and the data that flow through them; in slow motion what takes part in the present
 // stage is lit.
 
-const NET_HEIGHT = 206;
-const NET_MIDDLE = 98;
+const NET_HEIGHT = 189;
+const NET_MIDDLE = 91;
 const MOST_DOTS = 6; // of a layer; its true size stands under it
 const LANES = 3; // streams of data between two layers
 const BEAT = 30; // milliseconds between two drawings: what flows need not be as smooth as the points
@@ -70,7 +70,7 @@ class PlayNetworks {
     const gap = (width - 40) / (named.length - 1);
     return named.map((layer, k) => {
       const count = Math.min(MOST_DOTS, layer.size);
-      const tall = Math.min(17, 92 / Math.max(count, 1));
+      const tall = Math.min(17, 80 / Math.max(count, 1));
       const ys = Array.from({ length: count }, (_, i) => NET_MIDDLE + (i - (count - 1) / 2) * tall);
       return { ...layer, x: 20 + k * gap, ys };
     });
@@ -87,7 +87,7 @@ class PlayNetworks {
     if (moves && !calm.matches) this.phase = (this.phase + FLOW * (this.stage ? 0.35 : 1)) % 1;
     const layers = this.layers(area.width);
     const last = this.networks.G.length - 1;
-    const real = { part: "real", size: 0, x: layers[last].x, ys: [NET_MIDDLE + 72, NET_MIDDLE + 84] };
+    const real = { part: "real", size: 0, x: layers[last].x, ys: [NET_MIDDLE + 63, NET_MIDDLE + 75] };
     for (let k = 0; k + 1 < layers.length; k++) this.between(area.context, layers[k], layers[k + 1], k < last ? "G" : "D", moves);
     this.between(area.context, real, layers[last + 1], "D", moves);
     for (const layer of [...layers, real]) this.layer(area.context, layer);
@@ -147,7 +147,7 @@ class PlayNetworks {
     context.font = `12px ${theme.font}`;
     context.textAlign = "center";
     context.globalAlpha *= 0.85;
-    if (size) context.fillText(String(size), x, NET_MIDDLE + 64);
+    if (size) context.fillText(String(size), x, NET_MIDDLE + 55);
     context.globalAlpha = 1;
   }
 
@@ -165,8 +165,8 @@ class PlayNetworks {
       word(name, middle, 12, this.colourOf(name), true);
       says[name].forEach((line, k) => word(line, middle, 29 + 15 * k, theme.text, false, wide - 12));
     }
-    word(this.networks.classes ? "z, class" : "z", layers[0].x + (this.networks.classes ? 6 : 0), NET_MIDDLE + 82, theme.text);
-    word("real", layers[last].x, NET_MIDDLE + 104, this.view.colours.real);
-    word("real?", layers.at(-1).x, NET_MIDDLE + 82, theme.text);
+    word(this.networks.classes ? "z, class" : "z", layers[0].x + (this.networks.classes ? 6 : 0), NET_MIDDLE + 72, theme.text);
+    word("real", layers[last].x, NET_MIDDLE + 94, this.view.colours.real);
+    word("real?", layers.at(-1).x, NET_MIDDLE + 72, theme.text);
   }
 }

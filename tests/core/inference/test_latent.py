@@ -188,7 +188,7 @@ def test_what_cannot_be_asked_gets_a_sentence(wide, task, arguments, sentence):
 
 def test_a_model_without_a_code_says_so(trained):
     gan = trained("gan", "points", {"steps": 10, "n": 300})
-    with pytest.raises(BadInput, match="GAN cannot encode"):
+    with pytest.raises(BadInput, match=r"\(GAN\) cannot encode"):
         inference.walk(gan, [0, 1])
 
 

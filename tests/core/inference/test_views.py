@@ -239,5 +239,5 @@ def test_data_without_test_rows_or_a_model_without_the_ability_say_so(trained):
         lambda: inference.evaluate(gan, corruption="gaussian", level=0.1),
         lambda: inference.code_sizes([gan]),
     ):
-        with pytest.raises(BadInput, match="GAN cannot reconstruct"):
+        with pytest.raises(BadInput, match=r"\(GAN\) cannot reconstruct"):
             question()

@@ -50,13 +50,13 @@ def test_other_weights_are_another_map():
     [
         ({"settings": {"perplexity": 1}}, "perplexity", "greater than or equal to 2"),
         ({"settings": {"perplexity": float("nan")}}, "perplexity", "finite"),
-        ({"settings": {"neighbours": 3}}, "neighbours", "not permitted"),
-        ({"of": "layers"}, "of", "pattern"),
+        ({"settings": {"neighbours": 3}}, "neighbours", "no such setting"),
+        ({"of": "layers"}, "of", "codes, pixels or layer"),
         ({"n": 50_001}, "n", "less than or equal to 50000"),
         ({"n": 2}, "n", "greater than or equal to 3"),
         ({"dims": 4}, "dims", "2 or 3"),
         ({"split": "all"}, "split", "train"),
-        ({"colour": "red"}, "colour", "not permitted"),
+        ({"colour": "red"}, "colour", "no such setting"),
     ],
 )
 def test_a_wrong_field_is_named(change, field, sentence):
