@@ -15,6 +15,14 @@ def live(default: Any, *, json_schema_extra: dict[str, Any] | None = None, **set
     return Field(default, json_schema_extra={"live": True, **(json_schema_extra or {})}, **settings)
 
 
+def counting(units: dict[str, dict[str, str]]) -> dict[str, Any]:
+    """Schema extra for a setting that decides in what losses are counted: for each of them the unit of each choice.
+
+    Where several settings speak of one loss, what they say is joined: ``squared error`` and ``per example``.
+    """
+    return {"units": units}
+
+
 def live_fields(schema: type[BaseModel]) -> set[str]:
     """The fields of a config that may change while the run trains."""
     return {

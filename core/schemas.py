@@ -8,6 +8,7 @@ The compute worker writes the document (``core.inference.schemas``), everybody e
 
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,19 @@ def read() -> dict[str, Any] | None:
 @lru_cache(maxsize=4)
 def _parsed(place: Path, modified: int) -> dict[str, Any]:
     return json.loads(place.read_text(encoding="utf-8"))
+
+
+def units(document: dict[str, Any] | None, model: str, config: Mapping[str, Any]) -> dict[str, str]:
+    """In what a model with these settings counts its losses, by name (``loss``, ``D/loss``), where that is known.
+
+    See ``core.fields.counting``; ``document`` as ``read`` gives it.
+    """
+    known = (document or {}).get("models", {}).get(model, {})
+    found: dict[str, list[str]] = {}
+    for name, field in known.get("schema", {}).get("properties", {}).items():
+        for term, choices in field.get("units", {}).items():
+            found.setdefault(term, []).append(choices.get(config.get(name), ""))
+    return {term: " ".join(parts) for term, parts in found.items() if all(parts)}
 
 
 def write(document: dict[str, Any]) -> Path:

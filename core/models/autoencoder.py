@@ -25,6 +25,8 @@ from core.datasets.base import only_when
 from core.models.autoencoder_presets import PRESETS
 from core.models.base import Batch, Code, DataSpec, EncoderDecoder, ModelConfig, Stage, live
 from core.models.blocks import (
+    ERROR_UNITS,
+    REDUCTION_UNITS,
     Transposed,
     coded,
     dense,
@@ -56,10 +58,14 @@ class Config(ModelConfig):
     activation: Activation = Field("relu", description="The bend after each hidden layer.")
     code_activation: Activation = Field("linear", description="The bend after the code layer.")
     loss: Literal["mse", "bce"] = Field(
-        "mse", description="Squared error, or binary cross-entropy (for numbers in [0, 1])."
+        "mse",
+        json_schema_extra=ERROR_UNITS,
+        description="Squared error, or binary cross-entropy (for numbers in [0, 1]).",
     )
     reduction: Literal["mean", "sum"] = Field(
-        "mean", description="Mean over pixels, as Keras does, or sum over each example."
+        "mean",
+        json_schema_extra=REDUCTION_UNITS,
+        description="Mean over pixels, as Keras does, or sum over each example.",
     )
     output: Literal["auto", "sigmoid", "linear"] = Field(
         "auto", description="The last layer's range; auto: sigmoid for images, linear for points."

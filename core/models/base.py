@@ -146,7 +146,10 @@ class Preset:
 
 
 class ModelConfig(BaseModel):
-    """The settings of a family: every field has a default, a range and one sentence of help."""
+    """The settings of a family: every field has a default, a range and one sentence of help.
+
+    One that decides in what a loss is counted says so, for the pages to tell (``core.fields.counting``).
+    """
 
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
 

@@ -1,11 +1,13 @@
 """The few layers and losses that several families share."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from core.fields import counting
 from core.models.linear import Linear, linear
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {
@@ -162,6 +164,29 @@ def coded(encoder: nn.Sequential, x: Tensor) -> tuple[Tensor, Tensor]:
             slopes[-1] = slope(layer, x)
         x = layer(x)
     return x, squared_jacobian(weights, slopes)
+
+
+# In what a reconstruction's error is counted, by the settings ``loss`` and ``reduction``.
+ERROR_UNITS = counting(
+    {
+        term: {"mse": f"squared error{each}", "bce": f"nats{each}"}
+        for term, each in (
+            ("loss", ""),
+            ("reconstruction_mean", " per number"),
+            ("reconstruction_sum", " per example"),
+        )
+    }
+)
+REDUCTION_UNITS = counting({"loss": {"mean": "per number", "sum": "per example"}})
+
+
+def counted_in(unit: str, **others: str) -> dict[str, Any]:
+    """Schema extra for the ``reduction`` of a model whose error is always counted in ``unit``; ``others`` by term."""
+    each = {"mean": f"{unit} per number", "sum": f"{unit} per example"}
+    always = {f"reconstruction_{how}": said for how, said in each.items()} | others
+    return counting(
+        {"loss": each} | {term: dict.fromkeys(each, said) for term, said in always.items()}
+    )
 
 
 def reconstruction_terms(mean: Tensor, size: int, reduction: str) -> dict[str, Tensor]:

@@ -13,7 +13,14 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from core.models.base import Batch, Code, DataSpec, EncoderDecoder, ModelConfig, Preset
-from core.models.blocks import initialise, output_of, reconstruction_terms, squared_error
+from core.models.blocks import (
+    ERROR_UNITS,
+    REDUCTION_UNITS,
+    initialise,
+    output_of,
+    reconstruction_terms,
+    squared_error,
+)
 from core.models.convolutions import bend, halvings, levels, transposed, unfit, upsampled
 from core.models.linear import Linear
 
@@ -48,10 +55,14 @@ class Config(ModelConfig):
         "relu", description="The bend after each convolution."
     )
     loss: Literal["mse", "bce"] = Field(
-        "mse", description="Squared error, or binary cross-entropy (for numbers in [0, 1])."
+        "mse",
+        json_schema_extra=ERROR_UNITS,
+        description="Squared error, or binary cross-entropy (for numbers in [0, 1]).",
     )
     reduction: Literal["mean", "sum"] = Field(
-        "mean", description="Mean over pixels, as Keras does, or sum over each example."
+        "mean",
+        json_schema_extra=REDUCTION_UNITS,
+        description="Mean over pixels, as Keras does, or sum over each example.",
     )
 
 

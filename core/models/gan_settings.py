@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from core.fields import counting
 from core.models.adversarial import SMOOTHABLE, DiscriminatorLoss, GeneratorLoss
 from core.models.base import DataSpec, ModelConfig, live
 
@@ -33,10 +34,15 @@ class Config(ModelConfig):
         False, description="Give the class to G and D, so that one can ask for it."
     )
     discriminator_loss: DiscriminatorLoss = live(
-        "logistic", description="What D minimises: how it tells real from generated."
+        "logistic",
+        json_schema_extra=counting({"D/loss": dict.fromkeys(("logistic", "relativistic"), "nats")}),
+        description="What D minimises: how it tells real from generated.",
     )
     generator_loss: GeneratorLoss = live(
         "non_saturating",
+        json_schema_extra=counting(
+            {"G/loss": dict.fromkeys(("minimax", "non_saturating", "relativistic"), "nats")}
+        ),
         description="What G minimises; wasserstein, the plain -D(G(z)), belongs to the hinge too.",
     )
     discriminator_updates: int = live(1, ge=0, le=20, description="Updates of D in one step.")

@@ -16,7 +16,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from core.models.base import Batch, Code, DataSpec, EncoderDecoder, ModelConfig, Preset
-from core.models.blocks import initialise, reconstruction_terms, squared_error
+from core.models.blocks import counted_in, initialise, reconstruction_terms, squared_error
 from core.models.linear import Linear
 
 
@@ -25,7 +25,9 @@ class Config(ModelConfig):
 
     latent_dim: int = Field(2, ge=1, le=256, description="Size of the code: how many components.")
     reduction: Literal["mean", "sum"] = Field(
-        "mean", description="Mean over pixels, as Keras does, or sum over each example."
+        "mean",
+        json_schema_extra=counted_in("squared error"),
+        description="Mean over pixels, as Keras does, or sum over each example.",
     )
 
 

@@ -16,7 +16,14 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from core.models.base import Batch, Code, DataSpec, EncoderDecoder, ModelConfig, Preset
-from core.models.blocks import initialise, output_of, reconstruction_terms, squared_error
+from core.models.blocks import (
+    ERROR_UNITS,
+    REDUCTION_UNITS,
+    initialise,
+    output_of,
+    reconstruction_terms,
+    squared_error,
+)
 
 
 class Config(ModelConfig):
@@ -32,10 +39,14 @@ class Config(ModelConfig):
         30, ge=1, le=1024, description="Size of the code: the units of the encoder's last LSTM."
     )
     loss: Literal["mse", "bce"] = Field(
-        "bce", description="Squared error, or binary cross-entropy (for numbers in [0, 1])."
+        "bce",
+        json_schema_extra=ERROR_UNITS,
+        description="Squared error, or binary cross-entropy (for numbers in [0, 1]).",
     )
     reduction: Literal["mean", "sum"] = Field(
-        "mean", description="Mean over pixels, as Keras does, or sum over each example."
+        "mean",
+        json_schema_extra=REDUCTION_UNITS,
+        description="Mean over pixels, as Keras does, or sum over each example.",
     )
 
 

@@ -33,7 +33,7 @@ from torch import Tensor, nn
 
 from core.datasets.base import only_when
 from core.models.base import Batch, Code, DataSpec, EncoderDecoder, Likelihood, ModelConfig, live
-from core.models.blocks import initialise, output_of, reconstruction_terms
+from core.models.blocks import counted_in, initialise, output_of, reconstruction_terms
 from core.models.convolutions import unfit
 from core.models.vae_parts import (
     LearntVariance,
@@ -99,7 +99,9 @@ class Config(ModelConfig):
         0, ge=0, le=10_000_000, description="Steps with one draw, which are quick, before more."
     )
     reduction: Literal["sum", "mean"] = Field(
-        "sum", description="Nats per example, or the whole objective divided by the pixels."
+        "sum",
+        json_schema_extra=counted_in("nats", kl="nats per example"),
+        description="Nats per example, or the whole objective divided by the pixels.",
     )
 
 

@@ -30,6 +30,8 @@ from torch import Tensor, nn
 from core.models.base import Batch, Code, DataSpec, EncoderDecoder, ModelConfig, Preset, live
 from core.models.blocks import (
     ACTIVATIONS,
+    ERROR_UNITS,
+    REDUCTION_UNITS,
     dense,
     initialise,
     output_of,
@@ -77,10 +79,14 @@ class Config(ModelConfig):
         0.25, ge=0, le=100, description="β: how strongly the codes are drawn to their vectors."
     )
     loss: Literal["mse", "bce"] = Field(
-        "mse", description="Squared error, or binary cross-entropy (for numbers in [0, 1])."
+        "mse",
+        json_schema_extra=ERROR_UNITS,
+        description="Squared error, or binary cross-entropy (for numbers in [0, 1]).",
     )
     reduction: Literal["sum", "mean"] = Field(
-        "sum", description="Summed over each example, or the whole objective per pixel."
+        "sum",
+        json_schema_extra=REDUCTION_UNITS,
+        description="Summed over each example, or the whole objective per pixel.",
     )
 
 

@@ -20,6 +20,8 @@ from torch import Tensor, nn
 
 from core.models.base import Batch, Code, DataSpec, EncoderDecoder, ModelConfig, Preset, live
 from core.models.blocks import (
+    ERROR_UNITS,
+    REDUCTION_UNITS,
     dense,
     initialise,
     output_of,
@@ -42,7 +44,9 @@ class Config(ModelConfig):
         "relu", description="The bend after each hidden layer."
     )
     loss: Literal["mse", "bce"] = Field(
-        "mse", description="Squared error, or binary cross-entropy (for numbers in [0, 1])."
+        "mse",
+        json_schema_extra=ERROR_UNITS,
+        description="Squared error, or binary cross-entropy (for numbers in [0, 1]).",
     )
     mmd_weight: float = live(
         100.0, ge=0, le=1e5, description="Weight of the distance between the codes and the prior."
@@ -51,7 +55,9 @@ class Config(ModelConfig):
         1.0, gt=0, le=10, description="Standard deviation of the prior over each code dimension."
     )
     reduction: Literal["sum", "mean"] = Field(
-        "sum", description="Error summed over each example, or the whole objective per pixel."
+        "sum",
+        json_schema_extra=REDUCTION_UNITS,
+        description="Error summed over each example, or the whole objective per pixel.",
     )
 
 

@@ -16,6 +16,7 @@ from core.training.config import RunSpec
 from pages.learn import pictures
 from pages.ui.backend import Pending, jobs, schemas, visible_runs
 from pages.ui.control_bar import attempt, show_message
+from pages.ui.history import units_of
 from pages.ui.house import EXPLORE, MAIN
 from pages.ui.preload import preload
 from pages.ui.trouble import explained
@@ -132,9 +133,15 @@ def _line(run: Run) -> None:
         )
         st.markdown(":gray-badge[example]" if run.shipped else badge(run.state))
         facts = [f"step {run.steps:,} of {run.total_steps:,}" if run.total_steps else ""]
+        unit = units_of(run).get("loss", "")
         facts += [
             next(
-                (f"{words} {number(run.metrics[n])}" for n, words in LOSSES if n in run.metrics), ""
+                (
+                    f"{words} {number(run.metrics[n])} {unit}".rstrip()
+                    for n, words in LOSSES
+                    if n in run.metrics
+                ),
+                "",
             ),
             "" if run.shipped else ago(run.created),
         ]

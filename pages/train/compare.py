@@ -15,7 +15,7 @@ from pages.ui.backend import store, visible_runs
 from pages.ui.control_bar import all_of_them, show_message
 from pages.ui.curves import LIVE_POINTS, POINTS
 from pages.ui.figure import figure
-from pages.ui.history import MEASURED, Scalars, scalars, series, terms, words
+from pages.ui.history import MEASURED, Scalars, scalars, series, terms, units_of, words
 from pages.ui.picture import Track, live_picture, run_heading, shared_time
 from pages.ui.words import ACTIVE, class_names, run_name, run_title
 
@@ -122,8 +122,17 @@ def overlay(runs: list[Run], names: list[str]) -> None:
             st.rerun()
         # Not every model is validated, and a young run has not been yet.
         part = view.part if any(series(view.term, view.part) in one for one in found) else "train"
-        lines = lines_of(now, names, found, view.term, part, view.mean)
-        title = words(view.term) if view.term in MEASURED else f"{words(view.term)} ({part})"
+        units = [units_of(run).get(view.term, "") for run in now]
+        alike = len(set(units)) == 1
+        # On one axis, yet not of one kind: each says in what it counts.
+        told = (
+            names
+            if alike
+            else [f"{n} ({u or 'no unit'})" for n, u in zip(names, units, strict=True)]
+        )
+        lines = lines_of(now, told, found, view.term, part, view.mean)
+        beside = ", ".join(filter(None, [part, units[0] if alike else ""]))
+        title = words(view.term) if view.term in MEASURED else f"{words(view.term)} ({beside})"
         picture = curves(
             lines,
             log=view.log,

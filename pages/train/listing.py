@@ -6,6 +6,7 @@ from core import schemas as kept
 from core.runs import STATES as ALL_STATES
 from core.runs import Run
 from pages.ui.backend import store
+from pages.ui.history import units_of
 from pages.ui.visitor import may_command
 from pages.ui.words import STATES, dataset_title, model_title, run_title
 
@@ -61,6 +62,7 @@ def _rows(runs: list[Run]) -> list[dict]:
             "Model": model_title(document, run.model),
             "Data": dataset_title(document, run.dataset),
             "Loss": next((run.metrics[n] for n in LOSSES if n in run.metrics), None),
+            "Unit": units_of(run).get("loss", ""),
             "Steps": run.steps,
             "Seconds": round(run.seconds, 1),
             "Seed": run.spec.seed,
@@ -86,6 +88,7 @@ def table(runs: list[Run]) -> list[Run]:
         height=TALL if len(rows) > MANY else "auto",
         column_config={
             "Loss": number(format="%.4g", help="On the validation part where there is one."),
+            "Unit": st.column_config.TextColumn(help="In what the loss is counted."),
             "Steps": number(format="localized"),
             "Tags": st.column_config.ListColumn(),
             "Begun": st.column_config.DatetimeColumn(format="distance"),
@@ -94,6 +97,6 @@ def table(runs: list[Run]) -> list[Run]:
                 "Seconds", format="%.1f", help="Time spent training, pauses left out."
             ),
         },
-        alt="Table of runs with state, title, model, data, loss, steps, time, seed, tags, date and size.",
+        alt="Table of runs with state, title, model, data, loss and its unit, steps, time, seed, tags, date and size.",
     )
     return [runs[i] for i in event.selection.rows if i < len(runs)]

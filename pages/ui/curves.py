@@ -1,7 +1,9 @@
 """The curves of one run: which terms, how they are drawn, and what was changed by hand."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import cycle
+from types import MappingProxyType
 
 import streamlit as st
 
@@ -10,12 +12,13 @@ from core.figures.curves import Line, Mark, curves, in_words
 from core.runs import Run
 from core.runs.history import Command
 from pages.ui.figure import figure
-from pages.ui.history import MEASURED, Scalars, gap, terms, words
+from pages.ui.history import MEASURED, Scalars, gap, terms, units_of, words
 from pages.ui.words import number
 
 GAP = "generalisation gap"
 RATE = "learning rate"
 MEASURES = {"layer_stats"}
+FEW = 2
 LOG, SMOOTHING = "curves-log", "curves-smoothing"
 # While it trains a curve is redrawn twice a second: no more points than the chart has pixels.
 LIVE_POINTS, POINTS = 600, 2000
@@ -74,8 +77,10 @@ def how() -> None:
         )
 
 
-def lines(found: Scalars, chosen: list[str]) -> list[Line]:
-    """A term has one colour: solid in training, dotted in validation."""
+def lines(
+    found: Scalars, chosen: list[str], units: Mapping[str, str] = MappingProxyType({})
+) -> list[Line]:
+    """A term has one colour: solid in training, dotted in validation. ``units`` are told with their names."""
     drawn = []
     taken = {palette.NETWORKS.get(name.split("/")[0]) for name in chosen}
     spare = cycle(colour for colour in palette.LINES if colour not in taken)
@@ -91,7 +96,7 @@ def lines(found: Scalars, chosen: list[str]) -> list[Line]:
         for part, dash in (("train", "solid"), ("validation", "dot")):
             if f"{part}/{name}" in found:
                 drawn.append(
-                    Line(f"{words(name)} · {part}", *found[f"{part}/{name}"], colour, dash)
+                    Line(f"{words(name, units)} · {part}", *found[f"{part}/{name}"], colour, dash)
                 )
     return drawn
 
@@ -120,9 +125,13 @@ def _value(value) -> str:
 
 def chart(run: Run, found: Scalars, view: View, commands: list[Command], *, live: bool) -> None:
     """The figure; its zoom survives updates for as long as run, terms and scale stay the same."""
-    drawn = lines(found, view.chosen)
+    changed = {c.payload["name"]: c.payload["value"] for c in changes(commands)}
+    units = units_of(run, run.spec.config | changed)
+    units |= {GAP: units["loss"]} if "loss" in units else {}
+    few = len(view.chosen) <= FEW  # which the axis has room to name
+    drawn = lines(found, view.chosen, {} if few else units)
     marks = [Mark(c.step, f"step {c.step:,}: {in_words_of(c)}") for c in changes(commands)]
-    title = " · ".join(words(name) for name in view.chosen) if len(view.chosen) < 3 else "value"
+    title = " · ".join(words(name, units) for name in view.chosen) if few else "value"
     picture = curves(
         drawn,
         marks=marks,

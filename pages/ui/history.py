@@ -1,8 +1,13 @@
 """A run's scalars for a page that looks twice a second: only what is new is read again."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
+from core import schemas
 from core.runs import Run
 from pages.ui.backend import store
 
@@ -64,9 +69,17 @@ def series(term: str, part: str) -> str:
     return term if term in MEASURED else f"{part}/{term}"
 
 
-def words(term: str) -> str:
-    """A term as it is read, with its unit where it has one of its own."""
-    return MEASURED.get(term) or term.replace("_", " ").replace("/", " ")
+def words(term: str, units: Mapping[str, str] = MappingProxyType({})) -> str:
+    """A term as it is read, with its unit where it has one of its own, or ``units`` (``units_of``) name it."""
+    if term in MEASURED:
+        return MEASURED[term]
+    unit = f" ({units[term]})" if term in units else ""
+    return term.replace("_", " ").replace("/", " ") + unit
+
+
+def units_of(run: Run, values: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """In what a run counts its losses, by name: by its settings ``values`` as they stand, or those of its start."""
+    return schemas.units(schemas.read(), run.model, values or run.spec.config)
 
 
 def gap(found: Scalars) -> tuple[np.ndarray, np.ndarray] | None:

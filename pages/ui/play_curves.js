@@ -3,9 +3,10 @@
 const CURVE_HEIGHT = 128;
 const ROOM = { left: 46, right: 8, top: 8, foot: 32 };
 
-// `lines`: [name of the scalar, its name here, its colour]; `floors` names of what the true data reach.
+// `lines`: [name of the scalar, its name here, its colour]; `floors` names of what the true data reach; what is
+// `counted` has the unit that the run's settings give it.
 const CHARTS = [
-  { title: "Loss", unit: "", lines: (c) => [["train/D/loss", "D", c.discriminator], ["train/G/loss", "G", c.generated], ["train/loss", "loss", c.generated]] },
+  { title: "Loss", counted: true, lines: (c) => [["train/D/loss", "D", c.discriminator], ["train/G/loss", "G", c.generated], ["train/loss", "loss", c.generated]] },
   { title: "D is right about", unit: "share", within: [0, 1], lines: (c) => [["train/D/accuracy_real", "real", c.real], ["train/D/accuracy_generated", "generated", c.generated]] },
   { title: "Modes covered", unit: "of 2,500 samples", zero: true, lines: (c) => [["samples/modes", "modes", c.generated]], floors: ["modes"] },
   { title: "Covered cells", unit: "share", within: [0, 1], lines: (c) => [["samples/cells", "cells", c.generated]], floors: ["cells"] },
@@ -74,11 +75,11 @@ class PlayCurves {
   chart(part) {
     const { chart, canvas, legend, title } = part;
     const { view, scalars } = this;
-    const lines = this.linesOf(part).map(([name, label, colour]) => ({ ...seriesOf(scalars[name]), label, colour }));
+    const lines = this.linesOf(part).map(([name, label, colour]) => ({ ...seriesOf(scalars[name]), label, colour, unit: chart.counted && view.units[name.replace("train/", "")] }));
     if (!lines.length) return;
     const floors = (chart.floors ?? []).map((floor, k) => [view.floors?.[floor], lines[k]?.colour]).filter(([value]) => value !== undefined);
     const at = view.clock.at ?? Infinity;
-    const said = lines.map((line) => [line, valueAt(line, at)]).map(([line, value]) => [`${line.label} ${Number.isFinite(value) ? Number(value.toPrecision(3)) : "–"}`, line.colour]);
+    const said = lines.map((line) => [line, valueAt(line, at)]).map(([line, value]) => [`${line.label} ${Number.isFinite(value) ? Number(value.toPrecision(3)) : "–"}${line.unit ? ` ${line.unit}` : ""}`, line.colour]);
     if (floors.length) said.push([`true data ${floors.map(([value]) => Number(value.toPrecision(3))).join(", ")}`, "transparent"]);
     legend.replaceChildren(...said.map(([text, colour]) => {
       const item = html("span", "", text);

@@ -113,7 +113,7 @@ class PlayView {
     this.component = component;
     this.data = data;
     this.colours = data.colours;
-    this.floors = data.floors;
+    [this.floors, this.units] = [data.floors, data.units];
     this.theme = css(this.root);
     this.root.classList.toggle("mini", this.small);
     // What was switched here is newer than what the server still shows.

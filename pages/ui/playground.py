@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.figures import palette
 from core.runs import Run
+from pages.ui.history import units_of
 from pages.ui.networks import networks_of
 from pages.ui.picture import Track
 from pages.ui.words import ACTIVE, run_title
@@ -73,6 +74,7 @@ def playground(
         "layers": list(layers),
         "colours": COLOURS,
         "networks": networks_of(run, values),
+        "units": units_of(run, values),
         "together": together,
         "fetch": "ended",
         "fork": size == "large",

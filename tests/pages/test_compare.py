@@ -64,6 +64,20 @@ def test_how_samples_fare_belongs_to_no_part_of_the_data(visit, make_run, jobs, 
     assert all(f"packing {packing}" in said[-1] for packing in (1, 2))
 
 
+def test_losses_of_two_kinds_on_one_axis_say_in_what_they_are_counted(
+    visit, make_run, jobs, monkeypatch
+):
+    jobs.compute.call("schemas")
+    said: list[str] = []
+    monkeypatch.setattr(figures, "figure", lambda picture, *, key, alt: said.append(alt))
+    squares, nats = make_run(model="autoencoder"), make_run(model="vae")
+    assert not visit(COMPARE, runs=f"{squares},{nats}").exception
+    assert "(squared error per number)" in said[-1]
+    assert "(nats per example)" in said[-1]
+    assert not visit(COMPARE, runs=squares).exception
+    assert "loss (validation, squared error per number)" in said[-1]
+
+
 def test_runs_of_every_state_and_kind_side_by_side(visit, make_run):
     ids = [make_run("running"), make_run("failed", model="gan"), make_run("queued", model="vae")]
     app = visit(COMPARE, runs=",".join(ids))

@@ -92,3 +92,36 @@ def test_data_that_are_nowhere_get_a_sentence(monkeypatch):
     monkeypatch.delenv("EXPLORER_DATA", raising=False)
     with pytest.raises(DataUnavailable, match="not here"):
         inference.describe("vae", "mnist")
+
+
+@pytest.mark.parametrize(
+    ("model", "settings", "expected"),
+    [
+        ("autoencoder", {}, {"loss": "squared error per number"}),
+        ("autoencoder", {"loss": "bce", "reduction": "sum"}, {"loss": "nats per example"}),
+        ("pca", {"reduction": "sum"}, {"loss": "squared error per example"}),
+        ("vae", {}, {"loss": "nats per example"}),
+        ("gan", {}, {"D/loss": "nats", "G/loss": "nats"}),
+        ("gan", {"discriminator_loss": "hinge"}, {"G/loss": "nats"}),
+    ],
+)
+def test_a_loss_is_counted_in_what_the_settings_say(home, model, settings, expected):
+    config = models.get(model).Config(**settings).model_dump(mode="json")
+    found = schemas.units(inference.schemas(), model, config)
+    assert {name: unit for name, unit in found.items() if name.endswith("loss")} == expected
+
+
+def test_every_model_says_in_what_it_counts_its_losses(home):
+    document = inference.schemas()
+    for name, known in document["models"].items():
+        losses = {"loss" if phase == "step" else f"{phase}/loss" for phase in known["phases"]}
+        config = models.get(name).Config().model_dump(mode="json")
+        assert losses <= set(schemas.units(document, name, config)), name
+    config = models.get("vae").Config(reduction="mean").model_dump(mode="json")
+    assert schemas.units(document, "vae", config) == {
+        "loss": "nats per number",
+        "reconstruction_mean": "nats per number",
+        "reconstruction_sum": "nats per example",
+        "kl": "nats per example",
+    }
+    assert schemas.units(None, "vae", {}) == schemas.units(document, "nobody", {}) == {}
