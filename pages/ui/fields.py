@@ -186,8 +186,8 @@ def _are_pairs(value: Any) -> bool:
 
 
 def spaced(choice: Any) -> str:
-    """A choice as it is read: ``leaky_relu`` → ``leaky relu``."""
-    return str(choice).replace("_", " ")
+    """A choice as it is read: ``leaky_relu`` → ``leaky relu``, ``non_saturating`` → ``non-saturating``."""
+    return str(choice).replace("non_", "non-").replace("_", " ")
 
 
 def _step(value: Any) -> float:

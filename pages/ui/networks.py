@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.runs import Run
+from pages.ui.fields import spaced
 
 # What holds a network back or changes what it is shown, by the setting's name; said where it is in force.
 OF_G = {"average": "averaged {:g}", "unrolled_steps": "looks {} ahead"}
@@ -44,9 +45,9 @@ def networks_of(run: Run, values: Mapping[str, Any] | None = None) -> dict[str, 
 
 def _lines(network: str, special: Mapping[str, str], values: Mapping[str, Any]) -> list[str]:
     """How it learns, and what it is made of."""
-    loss, updates = values[f"{network}_loss"].replace("_", " "), values[f"{network}_updates"]
+    loss, updates = spaced(values[f"{network}_loss"]), values[f"{network}_updates"]
     rate = values["learning_rate"] * values[f"{network}_rate"]
-    made = [values["activation"].replace("_", " ")]
+    made = [spaced(values["activation"])]
     if network == "generator":
         made.insert(0, f"{values['prior']} z")
     if values["batch_norm"] in (network, "both"):

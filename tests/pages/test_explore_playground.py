@@ -113,7 +113,7 @@ def test_the_component_knows_networks_modes_and_what_true_data_reach(visit, jobs
         "classes": 0,
         "frozen": True,
         "says": {
-            "G": ["non saturating loss, rate 0.0005, 1 × a step", "gaussian z, leaky relu"],
+            "G": ["non-saturating loss, rate 0.0005, 1 × a step", "gaussian z, leaky relu"],
             "D": ["logistic loss, rate 0.001, 1 × a step", "leaky relu, packs of 2, R1 0.1"],
         },
     }
