@@ -28,7 +28,7 @@ from pages.ui.following import LOOK, watched
 from pages.ui.picture import Track, run_heading
 from pages.ui.playground import playground, playground_table
 from pages.ui.starting import described
-from pages.ui.visitor import owner
+from pages.ui.visitor import may_command, owner
 from pages.ui.words import ACTIVE, badge, duration, run_title
 
 CURES = 4
@@ -143,6 +143,8 @@ def show(runs: list[Run], schemas: dict[str, Any]) -> None:
         st.subheader("Cures side by side", anchor=False, width="content")
         if alike:
             st.markdown(badge(runs[0].state), width="content")
+        if not any(may_command(run) for run in runs):
+            st.caption("Somebody else's runs: open one to fork it.", width="content")
         back()
         st.space("stretch")
         all_of_them(runs, titles, "playground")

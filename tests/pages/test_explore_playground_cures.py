@@ -118,3 +118,10 @@ def test_ended_cures_wait_for_what_true_data_reach(visit, make_run, playgrounds,
     app = visit(PAGE, runs=",".join(runs))
     assert not app.exception
     assert len(playgrounds[-1]["centres"]) == 8
+
+
+def test_who_follows_a_link_to_cures_is_told_whose_they_are(visit, make_run):
+    theirs = [make_run("running", model="gan", seed=seed, owner="x") for seed in range(2)]
+    assert "Somebody else's runs" in texts(visit(PAGE, runs=",".join(theirs)))
+    mine = make_run("running", model="gan")
+    assert "Somebody else's runs" not in texts(visit(PAGE, runs=f"{theirs[0]},{mine}"))
