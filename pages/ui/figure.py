@@ -2,12 +2,12 @@
 
 from functools import lru_cache
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from pages.ui.library import library_address
+from pages.ui.sources import sources
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 # whole before the first figure is made.
 import_module("pandas")
 
-HERE = Path(__file__).parent
 CONFIG = {
     "displaylogo": False,
     "modeBarButtons": [["zoom2d", "pan2d", "resetScale2d", "toImage"]],
@@ -26,9 +25,7 @@ CONFIG = {
 
 @lru_cache(maxsize=1)
 def _component():
-    script = "\n".join(
-        (HERE / name).read_text(encoding="utf-8") for name in ("library.js", "figure.js")
-    )
+    script = sources("library.js", "figure.js")
     return st.components.v2.component("latent_figure", js=script, isolate_styles=False)
 
 

@@ -4,23 +4,20 @@ import json
 import zlib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
 from core import arrays
 from core.errors import BadInput
+from pages.ui.sources import sources
 
-HERE = Path(__file__).parent
 SCRIPTS = ("arrays.js", "draw.js", "film.js")
 
 
 @lru_cache(maxsize=1)
 def _component():
-    script = "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
-    css = (HERE / "film.css").read_text(encoding="utf-8")
-    return st.components.v2.component("latent_film", css=css, js=script)
+    return st.components.v2.component("latent_film", css=sources("film.css"), js=sources(*SCRIPTS))
 
 
 def film(

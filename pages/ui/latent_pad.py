@@ -2,15 +2,14 @@
 
 import json
 from functools import lru_cache
-from pathlib import Path
 
 import streamlit as st
 
 from core.figures.palette import CLASSES
 from pages.ui.backend import jobs
 from pages.ui.sketch import STYLE as SKETCH
+from pages.ui.sources import sources
 
-HERE = Path(__file__).parent
 AHEAD = "_latent-ahead"
 WORKER = "latent_worker.js"
 SCRIPTS = (
@@ -22,11 +21,10 @@ SCRIPTS = (
 
 @lru_cache(maxsize=1)
 def _component():
-    texts = [(HERE / name).read_text(encoding="utf-8") for name in SCRIPTS]
     # The worker's source goes along as text: the page makes an address for it by itself.
-    worker = json.dumps((HERE / WORKER).read_text(encoding="utf-8"))
-    style = SKETCH + (HERE / "latent.css").read_text(encoding="utf-8")
-    script = "\n".join([f"const LATENT_WORKER = {worker};", *texts])
+    worker = json.dumps(sources(WORKER))
+    style = SKETCH + sources("latent.css")
+    script = f"const LATENT_WORKER = {worker};\n{sources(*SCRIPTS)}"
     return st.components.v2.component("latent_square", css=style, js=script)
 
 

@@ -1,15 +1,14 @@
 """A map of codes: points on a canvas of our own, fetched by address past the script."""
 
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import streamlit as st
 
 from core.figures.palette import CLASSES, GENERATED, REAL
 from pages.ui.sketch import STYLE as SKETCH
+from pages.ui.sources import sources
 
-HERE = Path(__file__).parent
 # In the order in which they stand on each other; one scope, so that no name may be taken twice.
 SCRIPTS = (
     *("arrays.js", "page.js", "draw.js", "solid.js", "selection.js", "clock.js", "timebar.js"),
@@ -35,13 +34,12 @@ class MapState(NamedTuple):
 
 def script() -> str:
     """The component's source."""
-    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS + PANEL)
+    return sources(*SCRIPTS, *PANEL)
 
 
 def style() -> str:
     """Its style sheet."""
-    files = (HERE / name for name in ("map.css", "map_panel.css"))
-    return SKETCH + "".join(file.read_text(encoding="utf-8") for file in files)
+    return SKETCH + sources("map.css", "map_panel.css")
 
 
 @lru_cache(maxsize=1)

@@ -2,13 +2,12 @@
 
 import json
 from functools import lru_cache
-from pathlib import Path
 
 import streamlit as st
 
 from core.figures.palette import REAL
+from pages.ui.sources import sources
 
-HERE = Path(__file__).parent
 EXTENT = 2.0
 STYLE = """
 .pad { max-width: 26rem; color: var(--st-text-color); font-family: var(--st-font); }
@@ -23,8 +22,7 @@ button:disabled { opacity: 0.45; cursor: default; }
 
 @lru_cache(maxsize=1)
 def _component():
-    script = (HERE / "pad.js").read_text(encoding="utf-8")
-    return st.components.v2.component("latent_pad", css=STYLE, js=script)
+    return st.components.v2.component("latent_pad", css=STYLE, js=sources("pad.js"))
 
 
 def pad(key: str, limit: int) -> None:

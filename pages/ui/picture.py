@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import streamlit as st
@@ -11,9 +10,9 @@ from core import arrays
 from core.figures import palette
 from core.figures.images import PAPER
 from core.runs import Run
+from pages.ui.sources import sources
 from pages.ui.words import badge
 
-HERE = Path(__file__).parent
 SCRIPTS = (
     *("arrays.js", "draw.js", "stream.js", "frames.js", "clock.js"),
     *("panels.js", "inner.js", "field.js", "square.js"),
@@ -30,9 +29,8 @@ COLOURS = {
 
 @lru_cache(maxsize=1)
 def _component():
-    script = "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
     return st.components.v2.component(
-        "latent_picture", css=(HERE / "live.css").read_text(encoding="utf-8"), js=script
+        "latent_picture", css=sources("live.css"), js=sources(*SCRIPTS)
     )
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import streamlit as st
@@ -12,9 +11,9 @@ from core.runs import Run
 from pages.ui.history import units_of
 from pages.ui.networks import networks_of
 from pages.ui.picture import Track
+from pages.ui.sources import sources
 from pages.ui.words import ACTIVE, run_title
 
-HERE = Path(__file__).parent
 SCRIPTS = (
     *("page.js", "arrays.js", "draw.js", "stream.js", "frames.js", "clock.js", "timebar.js"),
     *(
@@ -38,9 +37,9 @@ LAYERS = ("real", "generated", "surface", "push", "manifold")
 
 @lru_cache(maxsize=1)
 def _component():
-    script = "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
-    css = (HERE / "playground.css").read_text(encoding="utf-8")
-    return st.components.v2.component("latent_playground", css=css, js=script)
+    return st.components.v2.component(
+        "latent_playground", css=sources("playground.css"), js=sources(*SCRIPTS)
+    )
 
 
 class Shown(NamedTuple):

@@ -12,8 +12,8 @@ from pathlib import Path
 import streamlit as st
 
 from pages.ui.library import library_address
+from pages.ui.sources import sources
 
-HERE = Path(__file__).parent
 # It begins when the browser has nothing else to do.
 SCRIPT = """
 async function prepare(data) {
@@ -77,8 +77,7 @@ def _import_charts() -> None:
 
 @lru_cache(maxsize=1)
 def _component():
-    script = (HERE / "library.js").read_text(encoding="utf-8") + SCRIPT
-    return st.components.v2.component("latent_preload", js=script)
+    return st.components.v2.component("latent_preload", js=sources("library.js") + SCRIPT)
 
 
 def preload() -> None:

@@ -1,11 +1,11 @@
 """A sheet on which one draws a digit by hand, to ask a model about it."""
 
 from functools import lru_cache
-from pathlib import Path
 
 import streamlit as st
 
-HERE = Path(__file__).parent
+from pages.ui.sources import sources
+
 SCRIPTS = ("sketch.js", "sketch_alone.js")
 STYLE = """
 .sketch { color: var(--st-text-color); font-family: var(--st-font); font-size: 0.9rem; }
@@ -24,8 +24,7 @@ button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offse
 
 @lru_cache(maxsize=1)
 def _component():
-    script = "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
-    return st.components.v2.component("latent_sketch", css=STYLE, js=script)
+    return st.components.v2.component("latent_sketch", css=STYLE, js=sources(*SCRIPTS))
 
 
 def sketch(shape: tuple[int, int], *, key: str) -> list[list[int]] | None:

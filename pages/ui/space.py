@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -11,8 +10,8 @@ import streamlit as st
 
 from core import arrays
 from core.figures.palette import CLASSES
+from pages.ui.sources import sources
 
-HERE = Path(__file__).parent
 SCRIPTS = ("arrays.js", "draw.js", "solid.js", "space.js")
 STYLE = """
 .space { color: var(--st-text-color); font-family: var(--st-font); font-size: 0.9rem; }
@@ -52,8 +51,7 @@ class Layer:
 
 @lru_cache(maxsize=1)
 def _component():
-    script = "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
-    return st.components.v2.component("latent_space", css=STYLE, js=script)
+    return st.components.v2.component("latent_space", css=STYLE, js=sources(*SCRIPTS))
 
 
 def space(
