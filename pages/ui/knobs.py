@@ -14,6 +14,8 @@ from pages.ui.fields import Field, draw, fields_of, setting_of, widget_value
 from pages.ui.visitor import may_command
 from pages.ui.words import ACTIVE
 
+STALE = object()  # what a knob is known to hold once it was changed elsewhere
+
 
 def live_fields(run: Run, schemas: dict[str, Any]) -> list[Field]:
     """The live settings of a run, the model's own first."""
@@ -55,9 +57,25 @@ def knobs(run: Run, schemas: dict[str, Any], names: Sequence[str] | None = None)
     for field in fields:
         # A page that began anew before the browser had heard of the last one sends no value again by itself: the
         # knob would stay empty.
-        if (key := f"live-{field.name}") in st.session_state:
+        if (key := _key(run, field.name)) in st.session_state:
             st.session_state[key] = st.session_state[key]
     _drawn(run, fields)
+
+
+def _key(run: Run, name: str) -> str:
+    """The widget of a setting: another one each time that it was changed elsewhere.
+
+    Given a new value, the same widget might answer with its old one before the browser has heard of it, and so take
+    the change back.
+    """
+    turn = st.session_state.setdefault("_knob_turns", {}).get((run.id, name), 0)
+    return f"live-{name}-{turn}" if turn else f"live-{name}"
+
+
+def _turned_elsewhere(run: Run, name: str, held: Any) -> bool:
+    """Whether the widget that the visitor sees holds something else: an undo or another tab changed the setting."""
+    seen = st.session_state["_knob_values"].get(name, (None, None))[0] == run.id
+    return seen and st.session_state.get(_key(run, name), held) != held
 
 
 @st.fragment
@@ -65,12 +83,15 @@ def _drawn(run: Run, fields: list[Field]) -> None:
     values = current(run, store().commands(run.id))
     known = st.session_state.setdefault("_knob_values", {})
     for field in fields:
-        key = f"live-{field.name}"
         value = values.get(field.name, field.default)
-        # Another tab or an undo may have changed it meanwhile, see ``_differ``.
-        if known.get(key) != (run.id, value):
-            known[key] = (run.id, value)
-            st.session_state[key] = widget_value(field, value)
+        if known.get(field.name) != (run.id, value):
+            held = widget_value(field, value)
+            if _turned_elsewhere(run, field.name, held):
+                turns = st.session_state["_knob_turns"]
+                turns[run.id, field.name] = turns.get((run.id, field.name), 0) + 1
+            known[field.name] = (run.id, value)
+            st.session_state[_key(run, field.name)] = held
+        key = _key(run, field.name)
         problem = st.session_state.get("_knob_problems", {}).get((run.id, field.name))
         draw(
             field,
@@ -96,12 +117,12 @@ def _differ(run: Run, commands: list[Command]) -> bool:
     """Whether a widget shows another value than the run has: an undo or another tab changed it. It is read anew."""
     known, values = st.session_state.get("_knob_values", {}), current(run, commands)
     differing = [
-        key
-        for key, (id, value) in known.items()
-        if id == run.id and values.get(key.removeprefix("live-"), value) != value
+        name
+        for name, (id, value) in known.items()
+        if id == run.id and value is not STALE and values.get(name, value) != value
     ]
-    for key in differing:
-        del known[key]
+    for name in differing:
+        known[name] = (run.id, STALE)
     return bool(differing)
 
 

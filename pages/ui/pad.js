@@ -40,8 +40,9 @@ class Pad {
     const { points, extent, limit } = component.data;
     this.extent = extent;
     this.limit = limit;
-    // What was drawn a moment ago is newer than what the server still shows.
-    if (!this.down && JSON.stringify(points) !== this.told) this.points = points;
+    // What was told last is newer than all that the server shows before it has heard of it.
+    if (JSON.stringify(points) === this.told) this.told = undefined;
+    else if (!this.down && this.told === undefined) this.points = points;
     this.paint();
   }
 
