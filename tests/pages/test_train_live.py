@@ -207,3 +207,19 @@ def test_a_page_that_is_drawn_anew_tells_the_browser_what_its_knobs_hold(visit, 
         told = app.run().number_input(key="live-learning_rate").proto
         assert told.set_value
         assert told.value == 0.001
+
+
+def test_a_change_made_elsewhere_gets_a_knob_that_no_late_answer_of_the_old_one_reaches(
+    visit, make_run, jobs
+):
+    run = make_run("running")
+    app = visit(TRAIN, run=run)
+    app.number_input(key="live-learning_rate").set_value(0.01).run()
+    assert app.number_input(key="live-learning_rate").value == 0.01  # one's own change keeps it
+    jobs.store.command(run, "set", {"name": "learning_rate", "value": 0.002})
+    app.run()
+    assert [one.key for one in app.number_input if one.label == "Learning rate"] == [
+        "live-learning_rate-1"
+    ]
+    app.number_input(key="live-learning_rate-1").set_value(0.003).run()
+    assert [c.payload["value"] for c in jobs.store.commands(run)] == [0.01, 0.002, 0.003]
