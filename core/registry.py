@@ -6,9 +6,8 @@ from types import ModuleType
 
 from core.errors import BadInput
 
-KINDS = {
-    "core.datasets": "data set"
-}  # what a folder holds, where its name does not say so in words
+# What a folder holds, where its name does not say so in words.
+KINDS = {"core.datasets": "data set"}
 
 
 def names(package: str) -> list[str]:

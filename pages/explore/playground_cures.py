@@ -206,7 +206,7 @@ def _progress(now: list[Run]) -> None:
     each = f"**{done // len(now):,} of {total // len(now):,} steps**"
     alike = len({run.state for run in now}) == 1
     how = "each" if alike and not late else " · ".join(["on average", *late])
-    # One worker trains them by turns.
+    # One worker trains them by turns; by the clock (``time_left``) a group that was paused would seem slow.
     left = sum(seconds_left(run) for run in now if run.state == "running")
     rest = f" · about {duration(left)} left" if left else ""
     st.progress(

@@ -113,6 +113,11 @@ def overlay(runs: list[Run], names: list[str]) -> None:
     states = {run.id: run.state for run in runs}
     active = any(state in ACTIVE for state in states.values())
 
+    units = [units_of(run).get(view.term, "") for run in runs]
+    alike = len(set(units)) == 1
+    # On one axis, yet not of one kind: each says in what it counts.
+    told = [n if alike else f"{n} ({u or 'no unit'})" for n, u in zip(names, units, strict=True)]
+
     @st.fragment(run_every=0.5 if active else None)
     def drawn() -> None:
         now = [store().get(run.id) for run in runs]
@@ -122,14 +127,6 @@ def overlay(runs: list[Run], names: list[str]) -> None:
             st.rerun()
         # Not every model is validated, and a young run has not been yet.
         part = view.part if any(series(view.term, view.part) in one for one in found) else "train"
-        units = [units_of(run).get(view.term, "") for run in now]
-        alike = len(set(units)) == 1
-        # On one axis, yet not of one kind: each says in what it counts.
-        told = (
-            names
-            if alike
-            else [f"{n} ({u or 'no unit'})" for n, u in zip(names, units, strict=True)]
-        )
         lines = lines_of(now, told, found, view.term, part, view.mean)
         beside = ", ".join(filter(None, [part, units[0] if alike else ""]))
         title = words(view.term) if view.term in MEASURED else f"{words(view.term)} ({beside})"

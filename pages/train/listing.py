@@ -6,7 +6,6 @@ from core import schemas as kept
 from core.runs import STATES as ALL_STATES
 from core.runs import Run
 from pages.ui.backend import store
-from pages.ui.history import units_of
 from pages.ui.visitor import may_command
 from pages.ui.words import STATES, dataset_title, model_title, run_title
 
@@ -62,7 +61,7 @@ def _rows(runs: list[Run]) -> list[dict]:
             "Model": model_title(document, run.model),
             "Data": dataset_title(document, run.dataset),
             "Loss": next((run.metrics[n] for n in LOSSES if n in run.metrics), None),
-            "Unit": units_of(run).get("loss", ""),
+            "Unit": kept.units(document, run.model, run.spec.config).get("loss", ""),
             "Steps": run.steps,
             "Seconds": round(run.seconds, 1),
             "Seed": run.spec.seed,
